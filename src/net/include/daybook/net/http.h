@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace daybook::net {
+
+// Header fields in the order and spelling they came in. Names compare without case.
+class Headers {
+ public:
+  using Field = std::pair<std::string, std::string>;
+  void add(std::string name, std::string value) { fields_.emplace_back(std::move(name), std::move(value)); }
+  // Removes every field of that name, then adds one.
+  void set(std::string_view name, std::string value);
+  void remove(std::string_view name);
+  // Value of the first field of that name.
+  [[nodiscard]] std::optional<std::string_view> get(std::string_view name) const;
+  [[nodiscard]] std::vector<std::string_view> get_all(std::string_view name) const;
+  [[nodiscard]] bool contains(std::string_view name) const { return get(name).has_value(); }
+  [[nodiscard]] const std::vector<Field>& fields() const { return fields_; }
+  [[nodiscard]] std::vector<Field>& fields() { return fields_; }
+
+ private:
+  std::vector<Field> fields_;
+};
+
+struct RequestHead {
+  std::string method;
+  std::string target;     // Path and query, byte for byte as received.
+  unsigned version = 11;  // 10 or 11
+  Headers headers;
+  std::optional<std::uint64_t> content_length;
+  bool chunked = false;
+
+  [[nodiscard]] std::string_view path() const;   // Target up to '?'.
+  [[nodiscard]] std::string_view query() const;  // After '?', without it; empty if none.
+  [[nodiscard]] bool has_body() const { return chunked || content_length.value_or(0) > 0; }
+};
+
+struct ResponseHead {
+  unsigned status = 200;
+  std::string reason;  // Empty: the standard phrase.
+  unsigned version = 11;
+  Headers headers;
+  std::optional<std::uint64_t> content_length;
+  bool chunked = false;
+};
+
+struct Response {
+  ResponseHead head;
+  std::string body;
+};
+
+[[nodiscard]] std::string_view standard_reason(unsigned status);
+// Connection, Keep-Alive, Proxy-*, TE, Trailer, Transfer-Encoding, Upgrade and what Connection names.
+[[nodiscard]] bool is_hop_by_hop(std::string_view name, const Headers& headers);
+
+// Percent-decoding. `plus_is_space` for query strings. Bad escapes stay as they are.
+[[nodiscard]] std::string percent_decode(std::string_view text, bool plus_is_space);
+[[nodiscard]] std::string percent_encode(std::string_view text);
+// `a=1&b=2` in order, decoded.
+[[nodiscard]] std::vector<std::pair<std::string, std::string>> parse_query(std::string_view query);
+
+}  // namespace daybook::net
