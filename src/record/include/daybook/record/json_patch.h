@@ -6,7 +6,8 @@
 
 namespace daybook::record {
 
-// RFC 6902 patches in both directions: apply(before, applied) == after, apply(after, revert) == before.
+// RFC 6902 patches in both directions: apply(before, applied) == after, apply(after, revert) ==
+// before.
 struct PatchPair {
   Json applied;
   Json revert;

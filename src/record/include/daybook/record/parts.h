@@ -26,8 +26,8 @@ struct Parts {
 
 // Absent keys left out; v, id, kind, date, recordedAt, result, source always present.
 [[nodiscard]] Parts encode(const Event& event);
-// The inverse. Errc::corrupt if a part is not what encode() can have made. An erased part is empty and
-// leaves its members absent.
+// The inverse. Errc::corrupt if a part is not what encode() can have made. An erased part is empty
+// and leaves its members absent.
 Result<Event> decode(const Parts& parts);
 
 using Seed = std::array<std::uint8_t, 16>;
