@@ -29,7 +29,8 @@ Result<Hash> hash_from_hex(std::string_view text);
 [[nodiscard]] std::string to_base64(ByteSpan bytes);
 Result<Bytes> from_base64(std::string_view text);
 
-// Integers at the front of a buffer, little-endian (all files of ours) and big-endian (tlog formats).
+// Integers at the front of a buffer, little-endian (all files of ours) and big-endian (tlog
+// formats).
 void put_u16_be(Bytes& out, std::uint16_t value);
 void put_u64_be(Bytes& out, std::uint64_t value);
 void put_u16_le(Bytes& out, std::uint16_t value);
@@ -39,7 +40,8 @@ void put_u64_le(Bytes& out, std::uint64_t value);
 [[nodiscard]] std::uint32_t get_u32_le(const std::uint8_t* at);
 [[nodiscard]] std::uint64_t get_u64_le(const std::uint8_t* at);
 
-// CRC-32C (Castagnoli), the checksum of every file block of ours. Chainable: pass the last result as seed.
+// CRC-32C (Castagnoli), the checksum of every file block of ours. Chainable: pass the last result
+// as seed.
 [[nodiscard]] std::uint32_t crc32c(ByteSpan bytes, std::uint32_t seed = 0);
 
 // Compares in time that depends only on the lengths.

@@ -29,7 +29,8 @@ class Clock {
 [[nodiscard]] std::string format_time(UnixMillis time);
 
 // RFC 3339 with any offset and 0 to 9 fraction digits, cut (not rounded) to milliseconds.
-// Checks ranges, month lengths and leap years; second 60 only where UTC has leap seconds is read as 59.999.
+// Checks ranges, month lengths and leap years; second 60 only where UTC has leap seconds is read
+// as 59.999.
 Result<UnixMillis> parse_time(std::string_view text);
 
 }  // namespace daybook

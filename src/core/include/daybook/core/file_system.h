@@ -30,22 +30,22 @@ class File {
   virtual Result<std::uint64_t> size() const = 0;
 };
 
-// Advisory whole-file lock (flock). Released on destruction and by the kernel when the process dies.
+// Advisory whole-file lock (flock). Released on destruction and by the kernel when the process
+// dies.
 class FileLock {
  public:
   virtual ~FileLock() = default;
 };
 
 enum class OpenMode : std::uint8_t {
-  read,           // Must exist.
-  write,          // Must exist; read and write.
-  create,         // Made if absent (mode 0600); read and write.
-  create_new,     // Errc::exists if there.
+  read,        // Must exist.
+  write,       // Must exist; read and write.
+  create,      // Made if absent (mode 0600); read and write.
+  create_new,  // Errc::exists if there.
 };
 
-// Every file call of ledger and keys goes through here, so that tests can fail, tear or lose any one
-// of them (daybook/core_testing/faulty_file_system.h).
-// Threads: all methods from any thread.
+// Every file call of ledger and keys goes through here, so that tests can fail, tear or lose any
+// one of them (daybook/core_testing/faulty_file_system.h). Threads: all methods from any thread.
 class FileSystem {
  public:
   using Path = std::filesystem::path;
@@ -54,7 +54,9 @@ class FileSystem {
   // Names (not paths) of the entries of `dir`, sorted. Errc::not_found if absent.
   virtual Result<std::vector<std::string>> list(const Path& dir) = 0;
   virtual Result<bool> exists(const Path& path) = 0;
-  virtual Status make_dir(const Path& dir) = 0;  // Mode 0700; parents too; fine if present.
+  // Mode 0700; parents too; fine if present. Durable when this returns. Errc::exists if it is a
+  // file.
+  virtual Status make_dir(const Path& dir) = 0;
   virtual Status rename(const Path& from, const Path& to) = 0;
   virtual Status remove(const Path& path) = 0;  // Errc::not_found if absent.
   // Makes creations, renames and removals in `dir` durable.

@@ -11,7 +11,8 @@
 namespace daybook {
 
 // Process metrics in Prometheus' data model (prometheus-cpp behind it).
-// Handles are cheap to copy, live as long as the Metrics they came from, and may be used from any thread.
+// Handles are cheap to copy, live as long as the Metrics they came from, and may be used from any
+// thread.
 class Metrics {
  public:
   using Labels = std::vector<std::pair<std::string, std::string>>;

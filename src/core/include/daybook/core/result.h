@@ -4,9 +4,8 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <utility>
-
 #include <tl/expected.hpp>
+#include <utility>
 
 namespace daybook {
 
@@ -31,7 +30,7 @@ enum class Errc : std::uint8_t {
 struct Error {
   Errc code = Errc::invalid;
   std::string context;
-  std::string path = {};                             // JSON Pointer, parameter or file name.
+  std::string path = {};                               // JSON Pointer, parameter or file name.
   std::optional<std::uint64_t> offset = std::nullopt;  // Byte offset in the input or file.
 };
 
