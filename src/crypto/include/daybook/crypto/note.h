@@ -59,7 +59,7 @@ class NoteSigner {
 struct NoteSignature {
   std::string name;
   std::uint32_t id = 0;
-  Bytes signature;  // Without the id.
+  Bytes signature;   // Without the id.
   std::string line;  // As it stands in the note, without line feed.
 };
 
@@ -71,8 +71,8 @@ struct Note {
 // Splits and checks the form only. Errc::invalid.
 Result<Note> parse_note(std::string_view bytes);
 
-// Opens a note: at least one signature by a known key; a bad signature by a known key refuses the whole
-// note (Errc::denied). Returns the text and the verified signatures only.
+// Opens a note: at least one signature by a known key; a bad signature by a known key refuses the
+// whole note (Errc::denied). Returns the text and the verified signatures only.
 Result<Note> open_note(std::string_view bytes, const std::vector<NoteVerifier>& known);
 
 // text ‖ LF ‖ one line a signer. `text` must be valid note text.

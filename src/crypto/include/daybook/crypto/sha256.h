@@ -8,8 +8,8 @@
 
 namespace daybook::crypto {
 
-// Incremental SHA-256 (FIPS 180-4) on OpenSSL's low-level block interface: no allocation, no provider
-// look-up; for our short inputs several times cheaper than the one-shot call.
+// Incremental SHA-256 (FIPS 180-4) on OpenSSL's low-level block interface: no allocation, no
+// provider look-up; for our short inputs several times cheaper than the one-shot call.
 class Sha256 {
  public:
   Sha256();
