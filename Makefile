@@ -1,0 +1,86 @@
+# Thin names for what people do. `make run` and `make test` set up what is missing by themselves.
+PRESET   ?= release
+BUILD    := build/$(PRESET)
+JOBS     ?= $(shell nproc)
+PYTHON   ?= /usr/bin/python3
+UPSTREAM ?=
+LISTEN   ?= 127.0.0.1:8086
+GATEWAY  ?= 127.0.0.1:8087
+DATA     ?= data
+DAYBOOK  := $(BUILD)/apps/daybook/daybook
+WEB_SOURCES := $(shell find web/src web/public web/index.html web/*.json web/*.ts -type f 2>/dev/null)
+
+.PHONY: help build run demo test unit blackbox browser check bench interop kill-loop nosync-must-fail asan tsan fuzz clean setup setup-test
+help:           ## This list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 20
+
+run: build      ## Build and start: `make run` = demo, `make run UPSTREAM=http://host:port` = in front of a real Kestra
+ifeq ($(UPSTREAM),)
+	@$(DAYBOOK) demo --data $(DATA)/demo --listen $(LISTEN) --gateway $(GATEWAY)
+else
+	@$(DAYBOOK) serve --data $(DATA)/kestra --listen $(LISTEN) --gateway $(GATEWAY) --upstream $(UPSTREAM)
+endif
+
+demo: build     ## Server, gateway, a stand-in for Kestra and people who act on it
+	@$(DAYBOOK) demo --data $(DATA)/demo --listen $(LISTEN) --gateway $(GATEWAY)
+
+setup:
+	@tools/setup.sh build
+setup-test:
+	@tools/setup.sh test
+
+web/dist/index.html: $(WEB_SOURCES)
+	@echo "web: building the UI"
+	@cd web && npm run --silent build
+
+build: setup web/dist/index.html  ## Build the release binary
+	@test -f $(BUILD)/build.ninja || cmake --preset $(PRESET) -DDAYBOOK_TESTS=OFF >/dev/null
+	@cmake --build $(BUILD) -j $(JOBS) --target daybook -- --quiet
+
+test: setup-test web/dist/index.html  ## Unit, property, fault, fuzz-replay, black-box and browser tests
+	@cmake --preset $(PRESET) -DDAYBOOK_TESTS=ON >/dev/null
+	@cmake --build $(BUILD) -j $(JOBS) -- --quiet
+	@echo "test: unit, property, fault and fuzz-replay tests"
+	@ctest --test-dir $(BUILD) --output-on-failure -j $(JOBS)
+	@echo "test: web unit tests"
+	@cd web && npm test --silent
+	@$(MAKE) --no-print-directory blackbox browser
+	@echo "test: all passed"
+
+unit: setup-test  ## Only the C++ tests, PRESET=dev for a quick build
+	@cmake --preset $(PRESET) -DDAYBOOK_TESTS=ON >/dev/null
+	@cmake --build $(BUILD) -j $(JOBS) -- --quiet
+	@ctest --test-dir $(BUILD) --output-on-failure -j $(JOBS)
+
+blackbox:       ## Python checks from outside, written from the API contract alone
+	@DAYBOOK=$(abspath $(DAYBOOK)) $(PYTHON) -m pytest -q -p no:cacheprovider tests/blackbox
+
+browser:        ## The UI in Debian's Chromium against the real binary
+	@DAYBOOK=$(abspath $(DAYBOOK)) tools/browser_test.sh
+
+interop:        ## Third-party transparency-log tools on ledgers of 1, 256, 257, 70,000 entries (needs Go)
+	@DAYBOOK=$(abspath $(DAYBOOK)) tests/interop/run.sh
+
+kill-loop: build  ## kill -9 under load, KILLS=200; an oracle outside the process checks every acknowledgement
+	@DAYBOOK=$(abspath $(DAYBOOK)) $(PYTHON) tests/faults/kill_loop.py --kills $(or $(KILLS),200)
+
+nosync-must-fail: setup-test  ## A build without fdatasync has to fail the power-loss test
+	@cmake --preset nosync >/dev/null && cmake --build build/nosync -j $(JOBS) --target ledger_tests -- --quiet
+	@tools/expect_failure.sh build/nosync/src/ledger/ledger_tests --gtest_filter='*PowerLoss*'
+
+check: setup-test  ## Format, clang-tidy on changed files, tree rules, header self-check, unit tests under ASan
+	@tools/check.sh
+
+asan tsan: setup-test  ## All C++ tests under a sanitizer
+	@cmake --preset $@ >/dev/null && cmake --build build/$@ -j $(JOBS) -- --quiet
+	@ctest --test-dir build/$@ --output-on-failure -j $(JOBS)
+
+fuzz:           ## One libFuzzer target for T=name, SECONDS=60
+	@cmake --preset fuzz >/dev/null && cmake --build build/fuzz -j $(JOBS) --target $(T)_fuzz -- --quiet
+	@build/fuzz/fuzz/$(T)_fuzz -max_total_time=$(or $(SECONDS),60) fuzz/$(T)_corpus
+
+bench: build    ## Every figure of docs/performance.md
+	@DAYBOOK=$(abspath $(DAYBOOK)) tools/bench.sh
+
+clean:
+	@rm -rf build web/dist

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "config.h"
+
+namespace daybook::app {
+
+// The commands behind the command line; each answers the process's exit code.
+
+int serve(Config config, const std::optional<std::filesystem::path>& config_file);
+int demo(Config config);
+
+// Where an account command acts: a data directory, or a server.
+struct AccountTarget {
+  std::filesystem::path data;
+  std::string server;  // URL; needs `token`.
+  std::string token;   // Or DAYBOOK_TOKEN.
+  bool json = false;
+};
+struct NewAccount {
+  std::string name;
+  std::string role;
+  std::optional<std::string> tenant;
+  std::string email;
+  std::string full_name;
+};
+// The password is read from standard input up to the first line feed or the end.
+int create_user(const AccountTarget& target, const NewAccount& account);
+int create_service_account(const AccountTarget& target, const NewAccount& account);
+// `expires` is `PnD` or empty.
+int create_token(const AccountTarget& target, const std::string& service_account, const std::string& expires);
+
+struct VerifyRequest {
+  std::string source;  // Data directory or URL.
+  std::string key;
+  std::filesystem::path checkpoint;
+  std::string token;
+  bool json = false;
+};
+int verify(const VerifyRequest& request);
+int tlog_export(const std::filesystem::path& data, const std::filesystem::path& out, bool json);
+
+}  // namespace daybook::app

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "daybook/access/authenticator.h"
+#include "daybook/capture/gateway.h"
+#include "daybook/capture/heartbeat.h"
+#include "daybook/core/result.h"
+#include "daybook/ledger/ledger.h"
+
+namespace daybook::app {
+
+// Everything a server is told, from the command line, the configuration file and the environment.
+struct Config {
+  std::filesystem::path data;
+  std::string listen = "127.0.0.1:8086";
+  std::optional<std::string> gateway;   // Listener of the gateway; needs `upstream`.
+  std::optional<std::string> upstream;  // Kestra's base URL.
+  ledger::Ledger::Options ledger;
+  capture::GatewayOptions gateway_options;
+  capture::HeartbeatOptions heartbeat;
+  access::AuthOptions access;
+};
+
+// Reads the YAML file into `config` (docs/operations.md lists the keys). Errc::invalid with file, line and
+// column; an unknown key is an error that lists the known ones.
+Status read_config_file(const std::filesystem::path& file, Config& config);
+
+// DAYBOOK_UPSTREAM_USERNAME, DAYBOOK_UPSTREAM_PASSWORD: they win over the file.
+void read_environment(Config& config);
+
+}  // namespace daybook::app

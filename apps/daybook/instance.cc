@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "instance.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <thread>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "daybook/api/api.h"
+#include "daybook/capture/ingest.h"
+#include "daybook/capture/recorder.h"
+#include "daybook/core/clock.h"
+#include "daybook/core/diagnostics.h"
+#include "daybook/core/random.h"
+#include "daybook/kestra/rules.h"
+#include "daybook/net/client.h"
+#include "daybook/net/server.h"
+#include "daybook/search/engine.h"
+#include "output.h"
+
+namespace daybook::app {
+namespace {
+
+constexpr std::chrono::seconds kDrainGrace{10};
+
+// First start: somebody must be able to sign in.
+Status make_first_admin(Store& store) {
+  if (!store.accounts->empty()) return {};
+  const char* given = std::getenv("DAYBOOK_ADMIN_PASSWORD");
+  const std::string password = given != nullptr ? given : random_base62(system_random(), 22);
+  DAYBOOK_ASSIGN_OR_RETURN(
+      auto made, store.accounts->create_user(
+                     {.username = "admin", .password = password, .role = access::Role::admin},
+                     access::local_root()));
+  auto event = std::move(made.event);
+  event.id = random_base62(system_random(), 22);
+  event.recorded_at = system_clock().now();
+  std::vector<ledger::Draft> batch;
+  batch.push_back(ledger::prepare(event, {}, system_random()));
+  DAYBOOK_RETURN_IF_ERROR(append_and_wait(*store.ledger, std::move(batch)));
+  if (given == nullptr) print_line("admin password: " + password);
+  return {};
+}
+
+Status rebuild_search(search::Engine& engine) {
+  const auto started = system_clock().steady_ms();
+  std::int64_t last_said = started;
+  return engine.rebuild([&](std::uint64_t done, std::uint64_t total) {
+    const auto now = system_clock().steady_ms();
+    if (now - last_said < 2000) return;
+    last_said = now;
+    diagnose(Severity::info, "search", fmt::format("rebuilding: {} of {} entries", done, total));
+  });
+}
+
+class Wired final : public Instance {
+ public:
+  explicit Wired(Config config) : config_(std::move(config)) {}
+  ~Wired() override { static_cast<void>(stop()); }
+
+  Status open() {
+    DAYBOOK_ASSIGN_OR_RETURN(store_, open_store(config_.data, config_.ledger));
+    const auto& recovery = store_.ledger->recovery();
+    if (!recovery.clean) {
+      diagnose(Severity::warn, "ledger",
+               fmt::format("the last stop was not clean; {} entries are whole, {} bytes of an unfinished write were cut",
+                           recovery.entries, recovery.torn_tail_bytes));
+    }
+    engine_ = search::Engine::make(store_.ledger->reader());
+    DAYBOOK_RETURN_IF_ERROR(rebuild_search(*engine_));
+    store_.ledger->set_observer(
+        [engine = engine_.get()](const std::vector<ledger::StoredEntry>& group) { engine->add(group); });
+    DAYBOOK_RETURN_IF_ERROR(make_first_admin(store_));
+    DAYBOOK_ASSIGN_OR_RETURN(const std::uint64_t open,
+                             capture::close_open_attempts(*store_.ledger, system_clock(), system_random()));
+    if (open > 0) {
+      diagnose(Severity::warn, "capture", fmt::format("{} attempts without outcome were closed as UNKNOWN", open));
+    }
+    return {};
+  }
+
+  Status listen() {
+    runtime_ = net::Runtime::start(std::max(2U, std::thread::hardware_concurrency()));
+    recorder_ = std::make_unique<capture::Recorder>(*store_.ledger, system_clock(), system_random());
+    authenticator_ =
+        access::Authenticator::make(*store_.accounts, system_clock(), system_random(), config_.access);
+    ingest_ = std::make_unique<capture::Ingest>(*recorder_, *store_.metrics);
+    DAYBOOK_RETURN_IF_ERROR(listen_api());
+    DAYBOOK_RETURN_IF_ERROR(listen_control());
+    if (config_.gateway) DAYBOOK_RETURN_IF_ERROR(listen_gateway());
+    heartbeat_ = capture::Heartbeat::start(config_.heartbeat, *recorder_, runtime_->executor());
+    return {};
+  }
+
+  Status stop() override {
+    if (stopped_) return {};
+    stopped_ = true;
+    if (runtime_) {
+      if (heartbeat_) heartbeat_->stop();
+      runtime_->run(drain_all());
+    }
+    servers_ = {};
+    Status closed = {};
+    if (store_.ledger) closed = store_.ledger->close();
+    runtime_.reset();
+    return closed;
+  }
+
+  net::Runtime& runtime() override { return *runtime_; }
+  Store& store() override { return store_; }
+  const std::string& api_address() const override { return api_address_; }
+  const std::string& gateway_address() const override { return gateway_address_; }
+
+ private:
+  struct Servers {
+    std::unique_ptr<net::Server> api;
+    std::unique_ptr<net::Server> control;
+    std::unique_ptr<net::Server> gateway;
+  };
+
+  Status listen_api() {
+    DAYBOOK_ASSIGN_OR_RETURN(servers_.api,
+                             net::Server::listen(runtime_->executor(), config_.listen,
+                                                 [this](net::Exchange& exchange) { return serve_api(exchange); }));
+    api_address_ = servers_.api->address();
+    api_ = api::Api::make({.ledger = *store_.ledger,
+                           .search = *engine_,
+                           .accounts = *store_.accounts,
+                           .authenticator = *authenticator_,
+                           .recorder = *recorder_,
+                           .ingest = *ingest_,
+                           .metrics = *store_.metrics,
+                           .metrics_open = servers_.api->bound_to_loopback()});
+    api_ready_.store(api_.get());
+    print_line("listening api http://" + api_address_);
+    return {};
+  }
+
+  Status listen_control() {
+    DAYBOOK_ASSIGN_OR_RETURN(
+        servers_.control,
+        net::Server::listen(runtime_->executor(), "unix:" + (config_.data / "control.sock").string(),
+                            [this](net::Exchange& exchange) { return serve_api(exchange); }));
+    return {};
+  }
+
+  Status listen_gateway() {
+    if (!config_.upstream) {
+      return Error{.code = Errc::invalid, .context = "a gateway needs --upstream URL", .path = "--gateway"};
+    }
+    DAYBOOK_ASSIGN_OR_RETURN(auto base, net::BaseUrl::parse(*config_.upstream));
+    upstream_ = net::Client::make(std::move(base));
+    gateway_ = capture::Gateway::make(config_.gateway_options, *recorder_, *authenticator_,
+                                      kestra::Rules::builtin(), *upstream_, *store_.metrics);
+    DAYBOOK_ASSIGN_OR_RETURN(
+        servers_.gateway,
+        net::Server::listen(runtime_->executor(), *config_.gateway,
+                            [this](net::Exchange& exchange) { return serve_gateway(exchange); }));
+    gateway_address_ = servers_.gateway->address();
+    print_line("listening gateway http://" + gateway_address_);
+    return {};
+  }
+
+  // Between binding and wiring (microseconds) there is no API yet; the peer gets 500 and retries.
+  net::Task<void> serve_api(net::Exchange& exchange) {
+    if (auto* api = api_ready_.load(); api != nullptr) co_await api->handle(exchange, "");
+  }
+
+  net::Task<void> serve_gateway(net::Exchange& exchange) {
+    if (auto prefix = api::Api::claims(exchange.head().path()); prefix) {
+      co_await api_->handle(exchange, *std::move(prefix));
+    } else {
+      co_await gateway_->handle(exchange);
+    }
+  }
+
+  net::Task<void> drain_all() {
+    if (servers_.gateway) co_await servers_.gateway->drain(kDrainGrace);
+    if (servers_.api) co_await servers_.api->drain(kDrainGrace);
+    if (servers_.control) co_await servers_.control->drain(kDrainGrace);
+    auto stopped = co_await recorder_->record(capture::stop_events());
+    if (!stopped) diagnose(Severity::warn, "capture", "STOP was not recorded: " + stopped.error().context);
+  }
+
+  Config config_;
+  Store store_;
+  std::unique_ptr<search::Engine> engine_;
+  std::unique_ptr<net::Runtime> runtime_;
+  std::unique_ptr<capture::Recorder> recorder_;
+  std::unique_ptr<access::Authenticator> authenticator_;
+  std::unique_ptr<capture::Ingest> ingest_;
+  std::unique_ptr<api::Api> api_;
+  std::atomic<api::Api*> api_ready_{nullptr};
+  std::unique_ptr<net::Client> upstream_;
+  std::unique_ptr<capture::Gateway> gateway_;
+  std::unique_ptr<capture::Heartbeat> heartbeat_;
+  Servers servers_;
+  std::string api_address_;
+  std::string gateway_address_;
+  bool stopped_ = false;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Instance>> Instance::start(Config config) {
+  auto wired = std::make_unique<Wired>(std::move(config));
+  DAYBOOK_RETURN_IF_ERROR(wired->open());
+  DAYBOOK_RETURN_IF_ERROR(wired->listen());
+  return wired;
+}
+
+}  // namespace daybook::app

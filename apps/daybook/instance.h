@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "config.h"
+#include "daybook/core/result.h"
+#include "daybook/net/runtime.h"
+#include "store.h"
+
+namespace daybook::app {
+
+// A running server: store, search, capture, API and their listeners, wired in the one direction that data takes.
+//
+// start() opens the store, rebuilds search, closes attempts left open by a crash, records START, binds the
+// listeners and prints `listening api …` and `listening gateway …` as each is bound. stop() takes no new requests,
+// lets those in flight end (10 s), records STOP, makes everything durable and signs it.
+// Threads: start, stop and destruction from one thread.
+class Instance {
+ public:
+  static Result<std::unique_ptr<Instance>> start(Config config);
+  virtual ~Instance() = default;
+  [[nodiscard]] virtual net::Runtime& runtime() = 0;
+  [[nodiscard]] virtual Store& store() = 0;
+  [[nodiscard]] virtual const std::string& api_address() const = 0;
+  [[nodiscard]] virtual const std::string& gateway_address() const = 0;  // Empty without a gateway.
+  virtual Status stop() = 0;
+};
+
+}  // namespace daybook::app

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "commands.h"
+#include "daybook/core/diagnostics.h"
+#include "instance.h"
+#include "output.h"
+
+namespace daybook::app {
+
+int serve(Config config, const std::optional<std::filesystem::path>& config_file) {
+  if (config_file) {
+    // The command line wins over the file.
+    const Config given = config;
+    if (auto read = read_config_file(*config_file, config); !read) return report(read.error());
+    if (given.listen != Config{}.listen) config.listen = given.listen;
+    if (given.gateway) config.gateway = given.gateway;
+    if (given.upstream) config.upstream = given.upstream;
+  }
+  read_environment(config);
+  if (config.gateway.has_value() != config.upstream.has_value()) {
+    return report({.code = Errc::invalid, .context = "--gateway H:P and --upstream URL go together"});
+  }
+  auto instance = Instance::start(std::move(config));
+  if (!instance) return report(instance.error());
+  (*instance)->runtime().wait_for_signal();
+  diagnose(Severity::info, "daybook", "stopping: requests in flight may end within 10 s");
+  if (auto stopped = (*instance)->stop(); !stopped) return report(stopped.error());
+  return exit_good;
+}
+
+}  // namespace daybook::app
