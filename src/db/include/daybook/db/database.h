@@ -26,34 +26,41 @@ class Row {
   void* statement_;
 };
 
-// A bound parameter: null, integer or text.
+// A bound parameter: null, integer or text. Conversion is implicit so that a list of values reads
+// as one.
 class Value {
  public:
   Value() = default;
-  Value(std::int64_t number) : kind_(1), number_(number) {}            // NOLINT(google-explicit-constructor)
-  Value(std::string text) : kind_(2), text_(std::move(text)) {}        // NOLINT(google-explicit-constructor)
-  Value(const char* text) : kind_(2), text_(text) {}                   // NOLINT(google-explicit-constructor)
-  Value(const std::optional<std::string>& text);                       // NOLINT(google-explicit-constructor)
+  // NOLINTBEGIN(google-explicit-constructor): see above.
+  Value(std::int64_t number) : kind_(Kind::integer), number_(number) {}
+  Value(std::string text) : kind_(Kind::text), text_(std::move(text)) {}
+  Value(const char* text) : kind_(Kind::text), text_(text) {}
+  Value(const std::optional<std::string>& text);
+  // NOLINTEND(google-explicit-constructor)
 
  private:
-  friend class Database;
-  int kind_ = 0;
+  friend class SqliteDatabase;
+  enum class Kind : std::uint8_t { null, integer, text };
+  Kind kind_ = Kind::null;
   std::int64_t number_ = 0;
   std::string text_;
 };
 
-// One SQLite file (`state.db`), WAL mode, synchronous=FULL, foreign keys on. Parameters are always bound.
-// Threads: any (one mutex inside); a transaction holds it. Errors: Errc::io, Errc::exists (constraint).
+// One SQLite file (`state.db`, mode 0600), WAL mode, synchronous=FULL, foreign keys on. Parameters
+// are always bound; one statement a call. Threads: any (one mutex inside); a transaction holds it.
+// Errors: Errc::exists (constraint), exhausted (disk full), unavailable (another process writes for
+// more than 5 s), corrupt, invalid (not one statement, wrong number of values), else Errc::io.
 class Database {
  public:
-  // Opens or creates; applies `migrations` in order, each once (PRAGMA user_version counts them).
+  // Opens or creates; applies `migrations` in order, each once (PRAGMA user_version counts them:
+  // one list a file). Errc::unsupported if a later version has added more.
   static Result<std::unique_ptr<Database>> open(const std::filesystem::path& file,
                                                 const std::vector<std::string>& migrations);
   virtual ~Database() = default;
   virtual Status run(std::string_view sql, const std::vector<Value>& values = {}) = 0;
   virtual Status query(std::string_view sql, const std::vector<Value>& values,
                        const std::function<void(const Row&)>& row) = 0;
-  // All of `body` or nothing.
+  // All of `body` or nothing. Not inside another one: Errc::unsupported.
   virtual Status transaction(const std::function<Status()>& body) = 0;
 };
 
