@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+// The disclosed parts of an entry, and whether the row on the screen says the same.
+import type { Json, JsonObject, Part, Proof, Row } from "../api/types";
+import { fromBase64, fromUtf8 } from "./bytes";
+import type { PartName } from "./check";
+
+export interface Parts {
+  event: JsonObject | null;
+  actor: JsonObject | null;
+  change: JsonObject | null;
+  text: Record<PartName, string>; // The bytes as they were hashed.
+}
+
+function textOf(part: Part): string | null {
+  const bytes = fromBase64(part.bytes ?? "");
+  return bytes === null ? null : fromUtf8(bytes);
+}
+
+function objectOf(text: string): JsonObject | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as JsonObject) : null;
+  } catch {
+    return null;
+  }
+}
+
+export function readParts(proof: Proof): { parts: Parts; missing: PartName[]; readable: boolean } {
+  const parts: Parts = { event: null, actor: null, change: null, text: { event: "", actor: "", change: "" } };
+  const missing: PartName[] = [];
+  let readable = true;
+  for (const name of ["event", "actor", "change"] as const) {
+    const part = proof.parts[name];
+    if (part.bytes === undefined) {
+      missing.push(name);
+      continue;
+    }
+    const text = textOf(part);
+    parts.text[name] = text ?? "";
+    parts[name] = text === null || text === "" ? null : objectOf(text);
+    if (text === null || (text !== "" && parts[name] === null)) readable = false;
+  }
+  return { parts, missing, readable };
+}
+
+function canonical(value: Json | undefined): string {
+  if (value === undefined || value === null) return "null";
+  if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
+  if (typeof value === "object") {
+    const keys = Object.keys(value).sort();
+    return `{${keys.map((key) => `${JSON.stringify(key)}:${canonical(value[key])}`).join(",")}}`;
+  }
+  return JSON.stringify(value);
+}
+
+function same(a: Json | undefined, b: Json | undefined): boolean {
+  return canonical(a) === canonical(b);
+}
+
+// Shown detail = the event's detail plus resource, resourceType, type (and the person acted upon).
+function detailDiffers(parts: Parts, row: Row): boolean {
+  const event = parts.event as JsonObject;
+  const proven = { ...((event["detail"] as JsonObject | undefined) ?? {}) };
+  const subject = parts.actor?.["subject"];
+  if (subject !== undefined) proven["subject"] = subject;
+  const shown: JsonObject = { ...row.auditLog.detail };
+  if (!same(shown["resource"], event["resource"]) || !same(shown["resourceType"], event["resource"])) return true;
+  if (proven["type"] === undefined) {
+    if (!same(shown["type"], event["resource"])) return true;
+    delete shown["type"];
+  }
+  for (const name of ["resource", "resourceType"]) {
+    if (proven[name] === undefined) delete shown[name];
+    else proven[name] = shown[name] as Json;
+  }
+  if (subject === undefined) delete shown["subject"];
+  return !same(proven, shown);
+}
+
+// Names of what the row shows otherwise than the proven bytes say.
+export function partsDiffer(parts: Parts, missing: readonly PartName[], row: Row): string[] {
+  const differing: string[] = [];
+  const compare = (name: string, proven: Json | undefined, shown: unknown) => {
+    if (!same(proven, shown as Json | undefined)) differing.push(name);
+  };
+  const { auditLog: log, daybook } = row;
+  if (parts.event !== null) {
+    const event = parts.event;
+    compare("id", event["id"], log.id);
+    compare("tenant", event["tenantId"], log.tenantId);
+    compare("date", event["date"], log.date);
+    compare("type", event["action"], log.type);
+    compare("recordedAt", event["recordedAt"], daybook.recordedAt);
+    compare("kind", event["kind"], daybook.kind);
+    compare("attemptId", event["attemptId"], daybook.attemptId);
+    compare("result", event["result"], daybook.result);
+    compare("status", event["status"], daybook.status);
+    compare("message", event["message"], daybook.message);
+    compare("reason", event["reason"], daybook.reason);
+    compare("source", event["source"], daybook.source);
+    compare("actorKind", event["actorKind"], daybook.actorKind);
+    compare("request", event["request"], daybook.request);
+    if (detailDiffers(parts, row)) differing.push("detail");
+  } else if (!missing.includes("event")) {
+    differing.push("event");
+  }
+  if (parts.actor !== null) {
+    compare("userId", parts.actor["userId"], log.userId);
+    compare("ipAddress", parts.actor["ipAddress"], log.ipAddress);
+    compare("impersonatedBy", parts.actor["impersonatedBy"], log.impersonatedBy);
+    compare("userAgent", parts.actor["userAgent"], daybook.userAgent);
+    if (row.user) compare("username", parts.actor["username"], row.user.username);
+    if (row.user?.name) compare("name", parts.actor["name"], row.user.name);
+  }
+  if (parts.change !== null) {
+    compare("appliedPatch", parts.change["appliedPatch"], log.appliedPatch);
+  }
+  return differing;
+}
