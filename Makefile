@@ -79,8 +79,8 @@ fuzz:           ## One libFuzzer target for T=name, SECONDS=60
 	@cmake --preset fuzz >/dev/null && cmake --build build/fuzz -j $(JOBS) --target $(T)_fuzz -- --quiet
 	@build/fuzz/fuzz/$(T)_fuzz -max_total_time=$(or $(SECONDS),60) fuzz/$(T)_corpus
 
-bench: build    ## Every figure of docs/performance.md
-	@DAYBOOK=$(abspath $(DAYBOOK)) tools/bench.sh
+bench: build    ## Every figure of docs/performance.md; WHAT="acks ndjson gateway search"
+	@DAYBOOK=$(abspath $(DAYBOOK)) $(PYTHON) bench/e2e/bench.py $(WHAT)
 
 clean:
 	@rm -rf build web/dist

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
 #include <cstdlib>
 #include <iostream>
 #include <string>
 
-#include <fmt/format.h>
-
-#include "commands.h"
 #include "daybook/core/clock.h"
 #include "daybook/core/random.h"
 #include "daybook/crypto/password.h"
 #include "daybook/record/json.h"
+
+#include "commands.h"
 #include "http_json.h"
 #include "output.h"
 #include "store.h"
@@ -22,12 +23,15 @@ using record::Json;
 constexpr std::int64_t kDayMs = 86'400'000;
 constexpr std::size_t kPasswordBytesMax = 1024;
 
-Json tenant_json(const std::optional<std::string>& tenant) { return tenant ? Json(*tenant) : Json(nullptr); }
+Json tenant_json(const std::optional<std::string>& tenant) {
+  return tenant ? Json(*tenant) : Json(nullptr);
+}
 
 std::string password_from_stdin() {
   std::string password;
   char c = 0;
-  while (password.size() <= kPasswordBytesMax && std::cin.get(c) && c != '\n') password.push_back(c);
+  while (password.size() <= kPasswordBytesMax && std::cin.get(c) && c != '\n')
+    password.push_back(c);
   return password;
 }
 
@@ -47,12 +51,16 @@ Result<Json> post(const HttpJson& server, const std::string& target, const Json&
   return record::parse_json(answer.body);
 }
 
-// Runs `local` on the directory itself, or `remote` where a server has it: through its control socket, or by URL.
+// Runs `local` on the directory itself, or `remote` where a server has it: through its control
+// socket, or by URL.
 template <class Local>
-Result<Json> run(const AccountTarget& target, const std::string& path, const Json& body, Local local) {
+Result<Json> run(const AccountTarget& target, const std::string& path, const Json& body,
+                 Local local) {
   if (!target.server.empty()) {
     const char* token = std::getenv("DAYBOOK_TOKEN");
-    return post(HttpJson(target.server, target.token.empty() && token != nullptr ? token : target.token), path, body);
+    return post(
+        HttpJson(target.server, target.token.empty() && token != nullptr ? token : target.token),
+        path, body);
   }
   auto store = open_store(target.data, {});
   if (store) return local(*store);
@@ -60,7 +68,8 @@ Result<Json> run(const AccountTarget& target, const std::string& path, const Jso
   return post(HttpJson("unix:" + (target.data / "control.sock").string(), {}), path, body);
 }
 
-int show(const AccountTarget& target, const Result<Json>& made, const std::vector<std::string>& keys) {
+int show(const AccountTarget& target, const Result<Json>& made,
+         const std::vector<std::string>& keys) {
   if (!made) return report(made.error());
   if (target.json) {
     Json line = Json::object();
@@ -71,7 +80,8 @@ int show(const AccountTarget& target, const Result<Json>& made, const std::vecto
   for (const auto& key : keys) {
     if (!made->contains(key) || made->at(key).is_null()) continue;
     const auto& value = made->at(key);
-    print_line(fmt::format("{:<10} {}", key, value.is_string() ? value.get<std::string>() : value.dump()));
+    print_line(
+        fmt::format("{:<10} {}", key, value.is_string() ? value.get<std::string>() : value.dump()));
   }
   return exit_good;
 }
@@ -84,26 +94,37 @@ Result<std::optional<UnixMillis>> expiry(const std::string& text) {
       return std::optional<UnixMillis>(system_clock().now() + std::stoll(digits) * kDayMs);
     }
   }
-  return Error{.code = Errc::invalid, .context = "expected a number of days such as P90D", .path = "--expires"};
+  return Error{.code = Errc::invalid,
+               .context = "expected a number of days such as P90D",
+               .path = "--expires"};
 }
 
 }  // namespace
 
 int create_user(const AccountTarget& target, const NewAccount& account) {
   auto password = password_from_stdin();
-  Json body{{"username", account.name}, {"password", password}, {"role", account.role},
+  Json body{{"username", account.name},
+            {"password", password},
+            {"role", account.role},
             {"tenant", tenant_json(account.tenant)}};
   if (!account.email.empty()) body["email"] = account.email;
   if (!account.full_name.empty()) body["name"] = account.full_name;
   const auto role = access::parse_role(account.role);
   if (!role) return report(role.error());
   const auto made = run(target, "/api/v1/users", body, [&](Store& store) -> Result<Json> {
-    access::NewUser user{.username = account.name, .password = password, .role = *role,
-                         .tenant = account.tenant, .namespace_prefix = {}, .email = account.email,
+    access::NewUser user{.username = account.name,
+                         .password = password,
+                         .role = *role,
+                         .tenant = account.tenant,
+                         .namespace_prefix = {},
+                         .email = account.email,
                          .name = account.full_name};
-    DAYBOOK_ASSIGN_OR_RETURN(auto change, store.accounts->create_user(std::move(user), access::local_root()));
+    DAYBOOK_ASSIGN_OR_RETURN(auto change,
+                             store.accounts->create_user(std::move(user), access::local_root()));
     DAYBOOK_RETURN_IF_ERROR(append_event(store, std::move(change.event)));
-    return Json{{"id", change.value.id}, {"username", account.name}, {"role", account.role},
+    return Json{{"id", change.value.id},
+                {"username", account.name},
+                {"role", account.role},
                 {"tenant", tenant_json(account.tenant)}};
   });
   crypto::wipe(password);
@@ -111,33 +132,43 @@ int create_user(const AccountTarget& target, const NewAccount& account) {
 }
 
 int create_service_account(const AccountTarget& target, const NewAccount& account) {
-  const Json body{{"name", account.name}, {"role", account.role}, {"tenant", tenant_json(account.tenant)}};
+  const Json body{
+      {"name", account.name}, {"role", account.role}, {"tenant", tenant_json(account.tenant)}};
   const auto role = access::parse_role(account.role);
   if (!role) return report(role.error());
-  const auto made = run(target, "/api/v1/service-accounts", body, [&](Store& store) -> Result<Json> {
-    DAYBOOK_ASSIGN_OR_RETURN(
-        auto change,
-        store.accounts->create_service_account(
-            {.name = account.name, .role = *role, .tenant = account.tenant, .namespace_prefix = {}},
-            access::local_root()));
-    DAYBOOK_RETURN_IF_ERROR(append_event(store, std::move(change.event)));
-    return Json{{"id", change.value.id}, {"name", account.name}, {"role", account.role},
-                {"tenant", tenant_json(account.tenant)}};
-  });
+  const auto made =
+      run(target, "/api/v1/service-accounts", body, [&](Store& store) -> Result<Json> {
+        DAYBOOK_ASSIGN_OR_RETURN(auto change,
+                                 store.accounts->create_service_account({.name = account.name,
+                                                                         .role = *role,
+                                                                         .tenant = account.tenant,
+                                                                         .namespace_prefix = {}},
+                                                                        access::local_root()));
+        DAYBOOK_RETURN_IF_ERROR(append_event(store, std::move(change.event)));
+        return Json{{"id", change.value.id},
+                    {"name", account.name},
+                    {"role", account.role},
+                    {"tenant", tenant_json(account.tenant)}};
+      });
   return show(target, made, {"id", "name", "role", "tenant"});
 }
 
-int create_token(const AccountTarget& target, const std::string& service_account, const std::string& expires) {
+int create_token(const AccountTarget& target, const std::string& service_account,
+                 const std::string& expires) {
   const auto expires_at = expiry(expires);
   if (!expires_at) return report(expires_at.error());
   const Json shown_expiry = *expires_at ? Json(format_time(**expires_at)) : Json(nullptr);
-  const Json body{{"serviceAccount", service_account}, {"name", "command line"}, {"expiresAt", shown_expiry}};
+  const Json body{
+      {"serviceAccount", service_account}, {"name", "command line"}, {"expiresAt", shown_expiry}};
   const auto made = run(target, "/api/v1/tokens", body, [&](Store& store) -> Result<Json> {
-    DAYBOOK_ASSIGN_OR_RETURN(auto change, store.accounts->create_token(service_account, "command line", *expires_at,
-                                                                       access::local_root()));
+    DAYBOOK_ASSIGN_OR_RETURN(
+        auto change, store.accounts->create_token(service_account, "command line", *expires_at,
+                                                  access::local_root()));
     DAYBOOK_RETURN_IF_ERROR(append_event(store, std::move(change.event)));
-    return Json{{"id", change.value.id}, {"prefix", change.value.prefix},
-                {"fullToken", change.value.full_token}, {"expiresAt", shown_expiry}};
+    return Json{{"id", change.value.id},
+                {"prefix", change.value.prefix},
+                {"fullToken", change.value.full_token},
+                {"expiresAt", shown_expiry}};
   });
   return show(target, made, {"id", "prefix", "fullToken", "expiresAt"});
 }

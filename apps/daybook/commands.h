@@ -32,7 +32,8 @@ struct NewAccount {
 int create_user(const AccountTarget& target, const NewAccount& account);
 int create_service_account(const AccountTarget& target, const NewAccount& account);
 // `expires` is `PnD` or empty.
-int create_token(const AccountTarget& target, const std::string& service_account, const std::string& expires);
+int create_token(const AccountTarget& target, const std::string& service_account,
+                 const std::string& expires);
 
 struct VerifyRequest {
   std::string source;  // Data directory or URL.

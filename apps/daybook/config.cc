@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config.h"
 
+#include <fmt/format.h>
+#include <yaml-cpp/yaml.h>
+
 #include <array>
 #include <cstdlib>
 #include <fstream>
 #include <functional>
 #include <string_view>
 #include <vector>
-
-#include <fmt/format.h>
-#include <yaml-cpp/yaml.h>
 
 namespace daybook::app {
 namespace {
@@ -19,7 +19,8 @@ constexpr std::size_t kConfigBytesMax = 1 << 20;
 Error at(const YAML::Node& node, std::string text, const std::string& key) {
   const auto mark = node.Mark();
   return {.code = Errc::invalid,
-          .context = fmt::format("line {}, column {}: {}: {}", mark.line + 1, mark.column + 1, key, text),
+          .context =
+              fmt::format("line {}, column {}: {}: {}", mark.line + 1, mark.column + 1, key, text),
           .path = key};
 }
 
@@ -32,7 +33,8 @@ Result<std::int64_t> duration_ms(const YAML::Node& node, const std::string& key)
       {{"ms", 1}, {"s", 1000}, {"m", 60'000}, {"h", 3'600'000}}};
   if (digits > 0 && digits <= 9) {
     for (const auto& [unit, factor] : kUnits) {
-      if (std::string_view(text).substr(digits) == unit) return std::stoll(text.substr(0, digits)) * factor;
+      if (std::string_view(text).substr(digits) == unit)
+        return std::stoll(text.substr(0, digits)) * factor;
     }
   }
   return at(node, "expected a duration such as 500ms, 2s, 10m or 1h", key);
@@ -47,7 +49,8 @@ Result<std::string> first_line_of(const std::string& file) {
   std::ifstream in(file);
   std::string line;
   if (!in || !std::getline(in, line)) {
-    return Error{.code = Errc::io, .context = "cannot read a first line from " + file, .path = file};
+    return Error{
+        .code = Errc::io, .context = "cannot read a first line from " + file, .path = file};
   }
   return line;
 }
@@ -81,7 +84,8 @@ Setter into_duration(Target& target) {
   };
 }
 
-Status set_identity(capture::GatewayOptions& options, const YAML::Node& node, const std::string& key) {
+Status set_identity(capture::GatewayOptions& options, const YAML::Node& node,
+                    const std::string& key) {
   DAYBOOK_ASSIGN_OR_RETURN(const std::string word, text_of(node, key));
   if (word == "daybook") {
     options.identity = capture::Identity::daybook;
@@ -93,9 +97,11 @@ Status set_identity(capture::GatewayOptions& options, const YAML::Node& node, co
   return {};
 }
 
-Status set_webhooks(capture::GatewayOptions& options, const YAML::Node& node, const std::string& key) {
+Status set_webhooks(capture::GatewayOptions& options, const YAML::Node& node,
+                    const std::string& key) {
   DAYBOOK_ASSIGN_OR_RETURN(const std::string word, text_of(node, key));
-  if (word != "open" && word != "authenticated") return at(node, "expected open or authenticated", key);
+  if (word != "open" && word != "authenticated")
+    return at(node, "expected open or authenticated", key);
   options.webhooks_open = word == "open";
   return {};
 }
@@ -105,12 +111,14 @@ std::vector<Key> known_keys(Config& config) {
   std::vector<Key> keys;
   keys.push_back({"listen", into_text(config.listen)});
   keys.push_back({"ledger.origin", into_text(config.ledger.origin)});
-  keys.push_back({"ledger.checkpoint_interval", into_duration(config.ledger.checkpoint_interval_ms)});
-  keys.push_back({"ledger.keys", [&config](const YAML::Node& node, const std::string& key) -> Status {
-                    DAYBOOK_ASSIGN_OR_RETURN(const std::string text, text_of(node, key));
-                    config.ledger.keys_dir = text;
-                    return {};
-                  }});
+  keys.push_back(
+      {"ledger.checkpoint_interval", into_duration(config.ledger.checkpoint_interval_ms)});
+  keys.push_back(
+      {"ledger.keys", [&config](const YAML::Node& node, const std::string& key) -> Status {
+         DAYBOOK_ASSIGN_OR_RETURN(const std::string text, text_of(node, key));
+         config.ledger.keys_dir = text;
+         return {};
+       }});
   keys.push_back({"heartbeat.after", into_duration(config.heartbeat.after)});
   keys.push_back({"heartbeat.every", into_duration(config.heartbeat.every)});
   keys.push_back({"gateway.listen", into_optional(config.gateway)});
@@ -165,12 +173,16 @@ Status apply(const YAML::Node& node, const std::string& prefix, const std::vecto
 
 Status read_config_file(const std::filesystem::path& file, Config& config) {
   std::ifstream in(file, std::ios::binary);
-  if (!in) return Error{.code = Errc::not_found, .context = "cannot open " + file.string(), .path = file.string()};
+  if (!in)
+    return Error{
+        .code = Errc::not_found, .context = "cannot open " + file.string(), .path = file.string()};
   std::string text(kConfigBytesMax + 1, '\0');
   in.read(text.data(), static_cast<std::streamsize>(text.size()));
   text.resize(static_cast<std::size_t>(in.gcount()));
   if (text.size() > kConfigBytesMax) {
-    return Error{.code = Errc::exhausted, .context = file.string() + " is larger than 1 MiB", .path = file.string()};
+    return Error{.code = Errc::exhausted,
+                 .context = file.string() + " is larger than 1 MiB",
+                 .path = file.string()};
   }
   try {
     const YAML::Node root = YAML::Load(text);
@@ -179,8 +191,8 @@ Status read_config_file(const std::filesystem::path& file, Config& config) {
     return apply(root, "", known_keys(config));
   } catch (const YAML::Exception& bad) {
     return Error{.code = Errc::invalid,
-                 .context = fmt::format("{}: line {}, column {}: {}", file.string(), bad.mark.line + 1,
-                                        bad.mark.column + 1, bad.msg),
+                 .context = fmt::format("{}: line {}, column {}: {}", file.string(),
+                                        bad.mark.line + 1, bad.mark.column + 1, bad.msg),
                  .path = file.string()};
   }
 }

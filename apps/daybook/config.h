@@ -26,8 +26,8 @@ struct Config {
   access::AuthOptions access;
 };
 
-// Reads the YAML file into `config` (docs/operations.md lists the keys). Errc::invalid with file, line and
-// column; an unknown key is an error that lists the known ones.
+// Reads the YAML file into `config` (docs/operations.md lists the keys). Errc::invalid with file,
+// line and column; an unknown key is an error that lists the known ones.
 Status read_config_file(const std::filesystem::path& file, Config& config);
 
 // DAYBOOK_UPSTREAM_USERNAME, DAYBOOK_UPSTREAM_PASSWORD: they win over the file.

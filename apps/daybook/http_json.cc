@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "http_json.h"
 
+#include <fmt/format.h>
+
 #include <chrono>
 #include <optional>
-
-#include <fmt/format.h>
 
 #include "daybook/net/client.h"
 #include "daybook/net/runtime.h"
@@ -43,19 +43,23 @@ Result<net::Response> HttpJson::call(const std::string& method, const std::strin
   return *std::move(answer);
 }
 
-Result<net::Response> HttpJson::get(const std::string& target) const { return call("GET", target, {}); }
+Result<net::Response> HttpJson::get(const std::string& target) const {
+  return call("GET", target, {});
+}
 
 Result<net::Response> HttpJson::post(const std::string& target, const std::string& json) const {
   return call("POST", target, json);
 }
 
 Error error_of(const net::Response& response) {
-  Error error{.code = Errc::unavailable, .context = fmt::format("the server answered {}", response.head.status)};
+  Error error{.code = Errc::unavailable,
+              .context = fmt::format("the server answered {}", response.head.status)};
   if (response.head.status == 404) error.code = Errc::not_found;
   if (response.head.status == 409) error.code = Errc::exists;
   if (response.head.status == 401 || response.head.status == 403) error.code = Errc::denied;
   if (response.head.status == 422 || response.head.status == 400) error.code = Errc::invalid;
-  if (auto json = record::parse_json(response.body); json && json->is_object() && json->contains("message")) {
+  if (auto json = record::parse_json(response.body);
+      json && json->is_object() && json->contains("message")) {
     const auto& message = json->at("message");
     if (message.is_string()) error.context += ": " + message.get<std::string>();
   }

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "instance.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <atomic>
 #include <cstdlib>
 #include <filesystem>
 #include <thread>
 #include <utility>
-
-#include <fmt/format.h>
 
 #include "daybook/api/api.h"
 #include "daybook/capture/ingest.h"
@@ -19,6 +20,7 @@
 #include "daybook/net/client.h"
 #include "daybook/net/server.h"
 #include "daybook/search/engine.h"
+
 #include "output.h"
 
 namespace daybook::app {
@@ -31,10 +33,12 @@ Status make_first_admin(Store& store) {
   if (!store.accounts->empty()) return {};
   const char* given = std::getenv("DAYBOOK_ADMIN_PASSWORD");
   const std::string password = given != nullptr ? given : random_base62(system_random(), 22);
-  DAYBOOK_ASSIGN_OR_RETURN(
-      auto made, store.accounts->create_user(
-                     {.username = "admin", .password = password, .role = access::Role::admin},
-                     access::local_root()));
+  access::NewUser admin;
+  admin.username = "admin";
+  admin.password = password;
+  admin.role = access::Role::admin;
+  DAYBOOK_ASSIGN_OR_RETURN(auto made,
+                           store.accounts->create_user(std::move(admin), access::local_root()));
   auto event = std::move(made.event);
   event.id = random_base62(system_random(), 22);
   event.recorded_at = system_clock().now();
@@ -66,31 +70,38 @@ class Wired final : public Instance {
     const auto& recovery = store_.ledger->recovery();
     if (!recovery.clean) {
       diagnose(Severity::warn, "ledger",
-               fmt::format("the last stop was not clean; {} entries are whole, {} bytes of an unfinished write were cut",
+               fmt::format("the last stop was not clean; {} entries are whole, {} bytes of an "
+                           "unfinished write were cut",
                            recovery.entries, recovery.torn_tail_bytes));
     }
     engine_ = search::Engine::make(store_.ledger->reader());
     DAYBOOK_RETURN_IF_ERROR(rebuild_search(*engine_));
     store_.ledger->set_observer(
-        [engine = engine_.get()](const std::vector<ledger::StoredEntry>& group) { engine->add(group); });
+        [engine = engine_.get()](const std::vector<ledger::StoredEntry>& group) {
+          engine->add(group);
+        });
     DAYBOOK_RETURN_IF_ERROR(make_first_admin(store_));
-    DAYBOOK_ASSIGN_OR_RETURN(const std::uint64_t open,
-                             capture::close_open_attempts(*store_.ledger, system_clock(), system_random()));
+    DAYBOOK_ASSIGN_OR_RETURN(
+        const std::uint64_t open,
+        capture::close_open_attempts(*store_.ledger, system_clock(), system_random()));
     if (open > 0) {
-      diagnose(Severity::warn, "capture", fmt::format("{} attempts without outcome were closed as UNKNOWN", open));
+      diagnose(Severity::warn, "capture",
+               fmt::format("{} attempts without outcome were closed as UNKNOWN", open));
     }
     return {};
   }
 
   Status listen() {
     runtime_ = net::Runtime::start(std::max(2U, std::thread::hardware_concurrency()));
-    recorder_ = std::make_unique<capture::Recorder>(*store_.ledger, system_clock(), system_random());
-    authenticator_ =
-        access::Authenticator::make(*store_.accounts, system_clock(), system_random(), config_.access);
+    recorder_ =
+        std::make_unique<capture::Recorder>(*store_.ledger, system_clock(), system_random());
+    authenticator_ = access::Authenticator::make(*store_.accounts, system_clock(), system_random(),
+                                                 config_.access);
     ingest_ = std::make_unique<capture::Ingest>(*recorder_, *store_.metrics);
     DAYBOOK_RETURN_IF_ERROR(listen_api());
     DAYBOOK_RETURN_IF_ERROR(listen_control());
     if (config_.gateway) DAYBOOK_RETURN_IF_ERROR(listen_gateway());
+    recorder_->record_later(capture::start_events());
     heartbeat_ = capture::Heartbeat::start(config_.heartbeat, *recorder_, runtime_->executor());
     return {};
   }
@@ -122,9 +133,10 @@ class Wired final : public Instance {
   };
 
   Status listen_api() {
-    DAYBOOK_ASSIGN_OR_RETURN(servers_.api,
-                             net::Server::listen(runtime_->executor(), config_.listen,
-                                                 [this](net::Exchange& exchange) { return serve_api(exchange); }));
+    DAYBOOK_ASSIGN_OR_RETURN(servers_.api, net::Server::listen(runtime_->executor(), config_.listen,
+                                                               [this](net::Exchange& exchange) {
+                                                                 return serve_api(exchange);
+                                                               }));
     api_address_ = servers_.api->address();
     api_ = api::Api::make({.ledger = *store_.ledger,
                            .search = *engine_,
@@ -142,14 +154,16 @@ class Wired final : public Instance {
   Status listen_control() {
     DAYBOOK_ASSIGN_OR_RETURN(
         servers_.control,
-        net::Server::listen(runtime_->executor(), "unix:" + (config_.data / "control.sock").string(),
+        net::Server::listen(runtime_->executor(),
+                            "unix:" + (config_.data / "control.sock").string(),
                             [this](net::Exchange& exchange) { return serve_api(exchange); }));
     return {};
   }
 
   Status listen_gateway() {
     if (!config_.upstream) {
-      return Error{.code = Errc::invalid, .context = "a gateway needs --upstream URL", .path = "--gateway"};
+      return Error{
+          .code = Errc::invalid, .context = "a gateway needs --upstream URL", .path = "--gateway"};
     }
     DAYBOOK_ASSIGN_OR_RETURN(auto base, net::BaseUrl::parse(*config_.upstream));
     upstream_ = net::Client::make(std::move(base));
@@ -177,12 +191,18 @@ class Wired final : public Instance {
     }
   }
 
+  // One listener after the other, within one grace period for all.
   net::Task<void> drain_all() {
-    if (servers_.gateway) co_await servers_.gateway->drain(kDrainGrace);
-    if (servers_.api) co_await servers_.api->drain(kDrainGrace);
-    if (servers_.control) co_await servers_.control->drain(kDrainGrace);
+    const auto deadline = std::chrono::steady_clock::now() + kDrainGrace;
+    for (auto* server : {servers_.gateway.get(), servers_.api.get(), servers_.control.get()}) {
+      if (server == nullptr) continue;
+      const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
+          deadline - std::chrono::steady_clock::now());
+      co_await server->drain(std::max(left, std::chrono::milliseconds(0)));
+    }
     auto stopped = co_await recorder_->record(capture::stop_events());
-    if (!stopped) diagnose(Severity::warn, "capture", "STOP was not recorded: " + stopped.error().context);
+    if (!stopped)
+      diagnose(Severity::warn, "capture", "STOP was not recorded: " + stopped.error().context);
   }
 
   Config config_;

@@ -4,19 +4,21 @@
 #include <memory>
 #include <string>
 
-#include "config.h"
 #include "daybook/core/result.h"
 #include "daybook/net/runtime.h"
+
+#include "config.h"
 #include "store.h"
 
 namespace daybook::app {
 
-// A running server: store, search, capture, API and their listeners, wired in the one direction that data takes.
+// A running server: store, search, capture, API and their listeners, wired in the one direction
+// that data takes.
 //
-// start() opens the store, rebuilds search, closes attempts left open by a crash, records START, binds the
-// listeners and prints `listening api …` and `listening gateway …` as each is bound. stop() takes no new requests,
-// lets those in flight end (10 s), records STOP, makes everything durable and signs it.
-// Threads: start, stop and destruction from one thread.
+// start() opens the store, rebuilds search, closes attempts left open by a crash, records START,
+// binds the listeners and prints `listening api …` and `listening gateway …` as each is bound.
+// stop() takes no new requests, lets those in flight end (10 s), records STOP, makes everything
+// durable and signs it. Threads: start, stop and destruction from one thread.
 class Instance {
  public:
   static Result<std::unique_ptr<Instance>> start(Config config);

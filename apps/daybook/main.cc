@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <string>
-
 #include <CLI/CLI.hpp>
+#include <string>
 
 #include "commands.h"
 #include "output.h"
@@ -22,40 +21,52 @@ struct Arguments {
 };
 
 void add_target(CLI::App& command, AccountTarget& target) {
-  auto* data = command.add_option("--data", target.data, "Data directory; a running server is asked through it");
+  auto* data = command.add_option("--data", target.data,
+                                  "Data directory; a running server is asked through it");
   auto* server = command.add_option("--server", target.server, "URL of a server")->excludes(data);
-  command.add_option("--token", target.token, "Bearer token for --server (or DAYBOOK_TOKEN)")->needs(server);
+  command.add_option("--token", target.token, "Bearer token for --server (or DAYBOOK_TOKEN)")
+      ->needs(server);
   command.add_flag("--json", target.json, "Answer as one JSON line");
 }
 
 void add_account(CLI::App& command, NewAccount& account, const char* what) {
   command.add_option("NAME", account.name, what)->required();
-  command.add_option("--role", account.role, "admin, auditor, viewer, writer or gateway")->required();
+  command.add_option("--role", account.role, "admin, auditor, viewer, writer or gateway")
+      ->required();
   command.add_option("--tenant", account.tenant, "The tenant it is for; absent = all tenants");
 }
 
 void add_serve(CLI::App& app, Arguments& arguments) {
-  auto* serve = app.add_subcommand("serve", "Run the server, and the gateway if --gateway is given");
+  auto* serve =
+      app.add_subcommand("serve", "Run the server, and the gateway if --gateway is given");
   serve->add_option("--data", arguments.config.data, "Data directory, made if missing")->required();
   serve->add_option("--config", arguments.config_file, "Configuration file (YAML)");
   serve->add_option("--listen", arguments.config.listen, "host:port of API and UI; port 0 = any")
       ->capture_default_str();
   serve->add_option("--gateway", arguments.config.gateway, "host:port of the gateway");
-  serve->add_option("--upstream", arguments.config.upstream, "URL of the Kestra server behind the gateway");
+  serve->add_option("--upstream", arguments.config.upstream,
+                    "URL of the Kestra server behind the gateway");
 
-  auto* demo = app.add_subcommand("demo", "Server, gateway, a stand-in for Kestra, and people who act on it");
+  auto* demo = app.add_subcommand(
+      "demo", "Server, gateway, a stand-in for Kestra, and people who act on it");
   demo->add_option("--data", arguments.config.data, "Data directory, made if missing")->required();
-  demo->add_option("--listen", arguments.config.listen, "host:port of API and UI")->capture_default_str();
-  demo->add_option("--gateway", arguments.config.gateway, "host:port of the gateway")->default_str("127.0.0.1:8087");
+  demo->add_option("--listen", arguments.config.listen, "host:port of API and UI")
+      ->capture_default_str();
+  demo->add_option("--gateway", arguments.config.gateway, "host:port of the gateway")
+      ->default_str("127.0.0.1:8087");
 }
 
 void add_accounts(CLI::App& app, Arguments& arguments) {
   auto* user = app.add_subcommand("user", "People")->require_subcommand(1);
-  auto* create = user->add_subcommand("create", "Make a user; the password comes from standard input");
+  auto* create =
+      user->add_subcommand("create", "Make a user; the password comes from standard input");
   add_account(*create, arguments.account, "User name");
   create->add_option("--email", arguments.account.email, "Mail address");
   create->add_option("--name", arguments.account.full_name, "Full name");
-  create->add_flag("--password-stdin", arguments.password_stdin, "Read the password from standard input")->required();
+  create
+      ->add_flag("--password-stdin", arguments.password_stdin,
+                 "Read the password from standard input")
+      ->required();
   add_target(*create, arguments.target);
 
   auto* service = app.add_subcommand("service-account", "Programs")->require_subcommand(1);
@@ -71,14 +82,18 @@ void add_accounts(CLI::App& app, Arguments& arguments) {
 }
 
 void add_proofs(CLI::App& app, Arguments& arguments) {
-  auto* verify = app.add_subcommand("verify", "Check a ledger: every byte, commitment, leaf, proof and signature");
-  verify->add_option("SOURCE", arguments.verify.source, "Data directory, or URL of a server")->required();
+  auto* verify = app.add_subcommand(
+      "verify", "Check a ledger: every byte, commitment, leaf, proof and signature");
+  verify->add_option("SOURCE", arguments.verify.source, "Data directory, or URL of a server")
+      ->required();
   verify->add_option("--key", arguments.verify.key, "The ledger's vkey, kept outside");
   verify->add_option("--checkpoint", arguments.verify.checkpoint, "A checkpoint saved earlier");
-  verify->add_option("--token", arguments.verify.token, "For a URL: also check every part of every entry");
+  verify->add_option("--token", arguments.verify.token,
+                     "For a URL: also check every part of every entry");
   verify->add_flag("--json", arguments.verify.json, "Answer as one JSON line");
 
-  auto* exported = app.add_subcommand("tlog-export", "Write the ledger as static tiles for third-party tools");
+  auto* exported =
+      app.add_subcommand("tlog-export", "Write the ledger as static tiles for third-party tools");
   exported->add_option("DIR", arguments.verify.source, "Data directory")->required();
   exported->add_option("OUT", arguments.out, "Missing or empty directory")->required();
   exported->add_flag("--json", arguments.verify.json, "Answer as one JSON line");
@@ -92,12 +107,14 @@ int run(const CLI::App& app, Arguments& arguments) {
   }
   if (app.got_subcommand("demo")) return demo(std::move(arguments.config));
   if (app.got_subcommand("verify")) return verify(arguments.verify);
-  if (app.got_subcommand("tlog-export")) return tlog_export(arguments.verify.source, arguments.out, arguments.verify.json);
+  if (app.got_subcommand("tlog-export"))
+    return tlog_export(arguments.verify.source, arguments.out, arguments.verify.json);
   if (arguments.target.data.empty() && arguments.target.server.empty()) {
     return report({.code = Errc::invalid, .context = "say where: --data DIR or --server URL"});
   }
   if (app.got_subcommand("user")) return create_user(arguments.target, arguments.account);
-  if (app.got_subcommand("service-account")) return create_service_account(arguments.target, arguments.account);
+  if (app.got_subcommand("service-account"))
+    return create_service_account(arguments.target, arguments.account);
   return create_token(arguments.target, arguments.account.name, arguments.expires);
 }
 
@@ -122,4 +139,6 @@ int main(int argc, char** argv) {
 }  // namespace
 }  // namespace daybook::app
 
-int main(int argc, char** argv) { return daybook::app::main(argc, argv); }
+int main(int argc, char** argv) {
+  return daybook::app::main(argc, argv);
+}

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "commands.h"
 #include "daybook/core/diagnostics.h"
+
+#include "commands.h"
 #include "instance.h"
 #include "output.h"
 
@@ -17,7 +18,8 @@ int serve(Config config, const std::optional<std::filesystem::path>& config_file
   }
   read_environment(config);
   if (config.gateway.has_value() != config.upstream.has_value()) {
-    return report({.code = Errc::invalid, .context = "--gateway H:P and --upstream URL go together"});
+    return report(
+        {.code = Errc::invalid, .context = "--gateway H:P and --upstream URL go together"});
   }
   auto instance = Instance::start(std::move(config));
   if (!instance) return report(instance.error());

@@ -7,14 +7,15 @@
 
 namespace daybook::app {
 
-Result<Store> open_store(const std::filesystem::path& data, const ledger::Ledger::Options& options) {
+Result<Store> open_store(const std::filesystem::path& data,
+                         const ledger::Ledger::Options& options) {
   Store store;
   store.metrics = std::make_unique<Metrics>();
   DAYBOOK_ASSIGN_OR_RETURN(store.ledger,
                            ledger::Ledger::open(posix_file_system(), data, options, system_clock(),
                                                 system_random(), *store.metrics));
-  DAYBOOK_ASSIGN_OR_RETURN(store.accounts,
-                           access::Accounts::open(data / "state.db", system_clock(), system_random()));
+  DAYBOOK_ASSIGN_OR_RETURN(
+      store.accounts, access::Accounts::open(data / "state.db", system_clock(), system_random()));
   return store;
 }
 

@@ -11,8 +11,8 @@
 
 namespace daybook::app {
 
-// A data directory opened for writing, without any network: what a server and the account commands share.
-// Ownership: holds the directory lock. Close the ledger before destruction for a clean stop.
+// A data directory opened for writing, without any network: what a server and the account commands
+// share. Ownership: holds the directory lock. Close the ledger before destruction for a clean stop.
 struct Store {
   std::unique_ptr<Metrics> metrics;
   std::unique_ptr<ledger::Ledger> ledger;

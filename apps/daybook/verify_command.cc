@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+#include <unistd.h>
+
 #include <cstdio>
 #include <fstream>
 #include <sstream>
-#include <unistd.h>
 
-#include <fmt/format.h>
-
-#include "commands.h"
 #include "daybook/core/bytes.h"
 #include "daybook/core/file_system.h"
 #include "daybook/ledger/verify.h"
 #include "daybook/record/json.h"
+
+#include "commands.h"
 #include "output.h"
 #include "verify_url.h"
 
@@ -44,8 +45,8 @@ Json to_json(const ledger::VerifyReport& report) {
 }
 
 void print_for_people(const ledger::VerifyReport& report, const VerifyRequest& request) {
-  print_line(fmt::format("{}  {} entries, root {}", report.ok ? "OK" : "DOES NOT VERIFY", report.tree_size,
-                         to_hex(report.root)));
+  print_line(fmt::format("{}  {} entries, root {}", report.ok ? "OK" : "DOES NOT VERIFY",
+                         report.tree_size, to_hex(report.root)));
   print_line("origin    " + report.origin);
   for (const auto& key : report.keys) print_line("key       " + key);
   if (report.anchored_to) {
@@ -54,10 +55,12 @@ void print_for_people(const ledger::VerifyReport& report, const VerifyRequest& r
     print_line("unanchored: no checkpoint from outside was given");
   }
   if (request.key.empty() && request.checkpoint.empty()) {
-    print_line("note      the key came from the source itself; pass --key or --checkpoint kept elsewhere");
+    print_line(
+        "note      the key came from the source itself; pass --key or --checkpoint kept elsewhere");
   }
   if (report.torn_tail_bytes > 0) {
-    print_line(fmt::format("note      {} bytes of an unfinished write at the end", report.torn_tail_bytes));
+    print_line(fmt::format("note      {} bytes of an unfinished write at the end",
+                           report.torn_tail_bytes));
   }
   for (const auto& failure : report.failures) {
     std::string where = failure.file;
@@ -83,8 +86,8 @@ Result<ledger::VerifyOptions> options_of(const VerifyRequest& request) {
   }
   if (isatty(STDERR_FILENO) != 0) {
     options.progress = [](std::uint64_t done, std::uint64_t total) {
-      std::fprintf(stderr, "\rverifying %llu of %llu entries", static_cast<unsigned long long>(done),
-                   static_cast<unsigned long long>(total));
+      std::fprintf(stderr, "\rverifying %llu of %llu entries",
+                   static_cast<unsigned long long>(done), static_cast<unsigned long long>(total));
       if (done == total) std::fputc('\n', stderr);
     };
   }
@@ -99,9 +102,11 @@ int verify(const VerifyRequest& request) {
     static_cast<void>(report(options.error()));
     return options.error().code == Errc::invalid ? exit_bad_use : exit_cannot_run;
   }
-  const bool is_url = request.source.starts_with("http://") || request.source.starts_with("https://");
-  const auto result = is_url ? verify_url(request.source, request.token, *options)
-                             : ledger::verify_directory(posix_file_system(), request.source, *options);
+  const bool is_url =
+      request.source.starts_with("http://") || request.source.starts_with("https://");
+  const auto result = is_url
+                          ? verify_url(request.source, request.token, *options)
+                          : ledger::verify_directory(posix_file_system(), request.source, *options);
   if (!result) {
     static_cast<void>(report(result.error()));
     return exit_cannot_run;

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "verify_url.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
-#include <fmt/format.h>
-
 #include "daybook/core/bytes.h"
+#include "daybook/ledger/tile.h"
 #include "daybook/record/json.h"
 #include "daybook/record/parts.h"
+
 #include "http_json.h"
 
 namespace daybook::app {
@@ -18,8 +20,9 @@ using ledger::VerifyReport;
 using record::Json;
 
 constexpr std::size_t kFailuresMax = 100;
-constexpr std::pair<const char*, record::Part> kParts[] = {
-    {"event", record::Part::event}, {"actor", record::Part::actor}, {"change", record::Part::change}};
+constexpr std::pair<const char*, record::Part> kParts[] = {{"event", record::Part::event},
+                                                           {"actor", record::Part::actor},
+                                                           {"change", record::Part::change}};
 
 std::string text_at(const Json& object, const char* key) {
   if (!object.is_object() || !object.contains(key) || !object.at(key).is_string()) return {};
@@ -27,7 +30,8 @@ std::string text_at(const Json& object, const char* key) {
 }
 
 // What is wrong with a part, or nothing. Counts erased parts.
-std::string wrong_with_part(const Json& part, record::Part which, Hash& commitment, std::uint64_t& erased) {
+std::string wrong_with_part(const Json& part, record::Part which, Hash& commitment,
+                            std::uint64_t& erased) {
   const auto stated = hash_from_hex(text_at(part, "commitment"));
   if (!stated) return "its commitment is not 64 hex digits";
   commitment = *stated;
@@ -37,30 +41,38 @@ std::string wrong_with_part(const Json& part, record::Part which, Hash& commitme
   }
   const auto salt = from_base64(text_at(part, "salt"));
   const auto bytes = from_base64(text_at(part, "bytes"));
-  if (!salt || salt->size() != 16 || !bytes) return "its salt or bytes are not base64 of the right length";
+  if (!salt || salt->size() != 16 || !bytes)
+    return "its salt or bytes are not base64 of the right length";
   record::Salt fixed{};
   std::copy(salt->begin(), salt->end(), fixed.begin());
-  if (record::commit(which, fixed, as_text(*bytes)) != commitment) return "its bytes do not match its commitment";
+  if (record::commit(which, fixed, as_text(*bytes)) != commitment)
+    return "its bytes do not match its commitment";
   return {};
 }
 
-void check_entry(const Json& entry, std::uint64_t expected, const std::vector<Hash>& leaves, VerifyReport& report) {
+void check_entry(const Json& entry, std::uint64_t expected, const std::vector<Hash>& leaves,
+                 VerifyReport& report) {
   const auto fail = [&](std::string what) {
     if (report.failures.size() < kFailuresMax) {
-      report.failures.push_back({.file = "api/v1/auditlogs/entries", .offset = {}, .index = expected, .what = std::move(what)});
+      report.failures.push_back({.file = "api/v1/auditlogs/entries",
+                                 .offset = {},
+                                 .index = expected,
+                                 .what = std::move(what)});
     }
   };
-  if (!entry.is_object() || !entry.contains("index") || entry.at("index") != expected || !entry.contains("parts")) {
+  if (!entry.is_object() || !entry.contains("index") || entry.at("index") != expected ||
+      !entry.contains("parts")) {
     fail("the entry is missing or out of order");
     return;
   }
   record::Commitments commitments{};
   for (const auto& [name, which] : kParts) {
     const auto& parts = entry.at("parts");
-    const auto wrong = parts.is_object() && parts.contains(name)
-                           ? wrong_with_part(parts.at(name), which,
-                                             commitments[static_cast<std::size_t>(which) - 1], report.erased)
-                           : std::string("it is missing");
+    const auto wrong =
+        parts.is_object() && parts.contains(name)
+            ? wrong_with_part(parts.at(name), which,
+                              commitments[static_cast<std::size_t>(which) - 1], report.erased)
+            : std::string("it is missing");
     if (!wrong.empty()) fail(fmt::format("{} part: {}", name, wrong));
   }
   const auto leaf = record::leaf_hash(commitments);
@@ -70,13 +82,17 @@ void check_entry(const Json& entry, std::uint64_t expected, const std::vector<Ha
 Status check_entries(const HttpJson& server, VerifyReport& report, const ledger::Fetch& fetch) {
   for (std::uint64_t from = 0; from < report.tree_size; from += ledger::kTileWidth) {
     const auto width = std::min(ledger::kTileWidth, report.tree_size - from);
-    const ledger::TileName name{.entries = false, .level = 0, .number = from / ledger::kTileWidth,
+    const ledger::TileName name{.entries = false,
+                                .level = 0,
+                                .number = from / ledger::kTileWidth,
                                 .width = static_cast<unsigned>(width)};
     DAYBOOK_ASSIGN_OR_RETURN(const Bytes tile, fetch(ledger::tile_path(name)));
     std::vector<Hash> leaves(width);
-    if (tile.size() != width * sizeof(Hash)) return Error{.code = Errc::corrupt, .context = "a tile changed its size"};
+    if (tile.size() != width * sizeof(Hash))
+      return Error{.code = Errc::corrupt, .context = "a tile changed its size"};
     for (std::size_t i = 0; i < width; ++i) {
-      std::copy_n(tile.begin() + static_cast<std::ptrdiff_t>(i * sizeof(Hash)), sizeof(Hash), leaves[i].begin());
+      std::copy_n(tile.begin() + static_cast<std::ptrdiff_t>(i * sizeof(Hash)), sizeof(Hash),
+                  leaves[i].begin());
     }
     leaves.resize(ledger::kTileWidth);
     DAYBOOK_ASSIGN_OR_RETURN(

@@ -8,8 +8,8 @@
 
 namespace daybook::app {
 
-// Verifies a published log over HTTP: checkpoint, tiles, bundles; with a token also every part of every entry
-// against its commitments and leaf.
+// Verifies a published log over HTTP: checkpoint, tiles, bundles; with a token also every part of
+// every entry against its commitments and leaf.
 Result<ledger::VerifyReport> verify_url(const std::string& url, const std::string& token,
                                         const ledger::VerifyOptions& options);
 
