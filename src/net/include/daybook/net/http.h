@@ -14,7 +14,9 @@ namespace daybook::net {
 class Headers {
  public:
   using Field = std::pair<std::string, std::string>;
-  void add(std::string name, std::string value) { fields_.emplace_back(std::move(name), std::move(value)); }
+  void add(std::string name, std::string value) {
+    fields_.emplace_back(std::move(name), std::move(value));
+  }
   // Removes every field of that name, then adds one.
   void set(std::string_view name, std::string value);
   void remove(std::string_view name);
@@ -57,7 +59,8 @@ struct Response {
 };
 
 [[nodiscard]] std::string_view standard_reason(unsigned status);
-// Connection, Keep-Alive, Proxy-*, TE, Trailer, Transfer-Encoding, Upgrade and what Connection names.
+// Connection, Keep-Alive, Proxy-*, TE, Trailer, Transfer-Encoding, Upgrade and what Connection
+// names.
 [[nodiscard]] bool is_hop_by_hop(std::string_view name, const Headers& headers);
 
 // Percent-decoding. `plus_is_space` for query strings. Bad escapes stay as they are.

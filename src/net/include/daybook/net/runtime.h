@@ -16,8 +16,11 @@ class Runtime {
   [[nodiscard]] virtual Executor executor() const = 0;
   // Runs `task` to its end while the calling thread waits. Not from a network thread.
   virtual void run(Task<void> task) = 0;
-  // Blocks until SIGTERM or SIGINT arrives (or `stop_waiting` is called); returns the signal's number, 0 if none.
+  // Blocks until SIGTERM or SIGINT arrives (or `stop_waiting` is called); returns the signal's
+  // number, 0 if none.
   virtual int wait_for_signal() = 0;
+  // Ends wait_for_signal(), the present one or the next. Any thread.
+  virtual void stop_waiting() = 0;
 };
 
 }  // namespace daybook::net

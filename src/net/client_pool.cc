@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "client_pool.h"
+
+#include <sys/socket.h>
+
+#include <cerrno>
+#include <vector>
+
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/this_coro.hpp>
+
+#include "await.h"
+
+namespace daybook::net {
+namespace {
+
+namespace asio = boost::asio;
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+constexpr std::size_t kAddressesMax = 8;  // Of one name, tried in turn.
+
+// Nothing to read and no end of input.
+bool is_quiet(Stream::Socket& socket) {
+  char byte = 0;
+  const ssize_t got = ::recv(socket.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+  return got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
+}
+
+}  // namespace
+
+ClientPool::ClientPool(BaseUrl base, ClientOptions options)
+    : base_(std::move(base)), options_(options) {}
+
+void ClientPool::drop_old_unlocked() {
+  const auto oldest = steady_clock::now() - options_.pool_idle;
+  while (!idle_.empty() && idle_.front().since < oldest) {
+    idle_.pop_front();
+  }
+}
+
+std::optional<Stream::Parts> ClientPool::take(milliseconds idle_max) {
+  const std::lock_guard lock(mutex_);
+  drop_old_unlocked();
+  const auto oldest = steady_clock::now() - idle_max;
+  while (!idle_.empty() && idle_.back().since >= oldest) {
+    Stream::Parts parts = std::move(idle_.back().parts);
+    idle_.pop_back();
+    if (is_quiet(parts.socket)) {
+      return parts;
+    }
+  }
+  return std::nullopt;
+}
+
+void ClientPool::give(Stream::Parts parts) {
+  const std::lock_guard lock(mutex_);
+  drop_old_unlocked();
+  if (idle_.size() >= options_.pool_max && !idle_.empty()) {
+    idle_.pop_front();
+  }
+  if (options_.pool_max > 0) {
+    idle_.push_back({std::move(parts), steady_clock::now()});
+  }
+}
+
+Task<Result<std::vector<StreamEndpoint>>> ClientPool::resolve() {
+  std::vector<StreamEndpoint> endpoints;
+  const Endpoint endpoint{base_.host, base_.port, base_.scheme == "unix"};
+  auto literal = literal_endpoint(endpoint);
+  if (literal) {
+    endpoints.push_back(*literal);
+    co_return endpoints;
+  }
+  if (literal.error().code != Errc::not_found) {
+    co_return literal.error();
+  }
+  const Executor executor = co_await asio::this_coro::executor;
+  asio::ip::tcp::resolver resolver(executor);
+  const std::string port = std::to_string(base_.port);
+  auto [error, found] = co_await resolver.async_resolve(base_.host, port, kAwait);
+  if (error) {
+    co_return Error{Errc::unavailable, "cannot resolve " + base_.host + ": " + error.message()};
+  }
+  for (const auto& entry : found) {
+    if (endpoints.size() < kAddressesMax) {
+      endpoints.emplace_back(entry.endpoint());
+    }
+  }
+  co_return endpoints;
+}
+
+Task<Status> ClientPool::connect(std::shared_ptr<Stream> stream) {
+  const auto until = steady_clock::now() + options_.connect_timeout;
+  auto endpoints = co_await resolve();
+  if (!endpoints) {
+    co_return endpoints.error();
+  }
+  Error last{Errc::unavailable, "no address"};
+  for (const StreamEndpoint& endpoint : *endpoints) {
+    const auto left = std::chrono::ceil<milliseconds>(until - steady_clock::now());
+    if (left <= milliseconds::zero()) {
+      last.code = Errc::timeout;
+      break;
+    }
+    const Status connected = co_await stream->connect(endpoint, left);
+    if (connected) {
+      co_return Status();
+    }
+    last = connected.error();
+    if (last.code == Errc::cancelled) {
+      break;
+    }
+  }
+  last.context = "cannot connect to " + base_.authority() + ": " + last.context;
+  co_return last;
+}
+
+}  // namespace daybook::net

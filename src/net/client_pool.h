@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <optional>
+
+#include "daybook/net/client.h"
+
+#include "endpoint.h"
+#include "stream.h"
+
+namespace daybook::net {
+
+// Idle keep-alive connections to one server, and how to make new ones.
+// Threads: any. Outlives the Client while exchanges are under way.
+class ClientPool {
+ public:
+  ClientPool(BaseUrl base, ClientOptions options);
+
+  [[nodiscard]] const BaseUrl& base() const { return base_; }
+  [[nodiscard]] const ClientOptions& options() const { return options_; }
+
+  // The connection used last that is no older than `idle_max` and that the server has not closed.
+  std::optional<Stream::Parts> take(std::chrono::milliseconds idle_max);
+  void give(Stream::Parts parts);
+
+  // Connects `stream`, trying each address of the server in turn. Errc::unavailable, timeout,
+  // cancelled.
+  Task<Status> connect(std::shared_ptr<Stream> stream);
+
+ private:
+  struct Idle {
+    Stream::Parts parts;
+    std::chrono::steady_clock::time_point since;
+  };
+
+  Task<Result<std::vector<StreamEndpoint>>> resolve();
+  void drop_old_unlocked();
+
+  const BaseUrl base_;
+  const ClientOptions options_;
+  std::mutex mutex_;
+  std::deque<Idle> idle_;  // Guarded by mutex_; oldest first.
+};
+
+}  // namespace daybook::net

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daybook/net/runtime.h"
+
+#include <csignal>
+#include <future>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/use_future.hpp>
+
+#include "daybook/core/check.h"
+
+namespace daybook::net {
+namespace {
+
+class ThreadedRuntime final : public Runtime {
+ public:
+  explicit ThreadedRuntime(unsigned threads)
+      : context_(static_cast<int>(threads)), work_(context_.get_executor()) {
+    for (unsigned i = 0; i < threads; ++i) {
+      threads_.emplace_back([this] { context_.run(); });
+    }
+  }
+
+  ~ThreadedRuntime() override {
+    work_.reset();
+    context_.stop();
+    for (std::thread& thread : threads_) {
+      thread.join();
+    }
+  }
+
+  ThreadedRuntime(const ThreadedRuntime&) = delete;
+  ThreadedRuntime& operator=(const ThreadedRuntime&) = delete;
+
+  [[nodiscard]] Executor executor() const override { return work_.get_executor(); }
+
+  void run(Task<void> task) override {
+    auto done = boost::asio::co_spawn(context_, std::move(task), boost::asio::use_future);
+    done.get();
+  }
+
+  int wait_for_signal() override {
+    // Registered only while waiting, so that a second signal ends the process the usual way.
+    boost::asio::signal_set signals(context_, SIGTERM, SIGINT);
+    std::promise<int> arrived;
+    {
+      const std::lock_guard lock(mutex_);
+      DAYBOOK_CHECK(waiting_ == nullptr);
+      if (stopped_waiting_) {
+        return 0;
+      }
+      waiting_ = &signals;
+    }
+    signals.async_wait([&arrived](const boost::system::error_code& error, int number) {
+      arrived.set_value(error ? 0 : number);
+    });
+    const int number = arrived.get_future().get();
+    const std::lock_guard lock(mutex_);
+    waiting_ = nullptr;
+    return number;
+  }
+
+  void stop_waiting() override {
+    const std::lock_guard lock(mutex_);
+    stopped_waiting_ = true;
+    if (waiting_ != nullptr) {
+      waiting_->cancel();
+    }
+  }
+
+ private:
+  boost::asio::io_context context_;
+  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
+  std::vector<std::thread> threads_;
+  std::mutex mutex_;
+  boost::asio::signal_set* waiting_ = nullptr;  // Guarded by mutex_.
+  bool stopped_waiting_ = false;                // Guarded by mutex_.
+};
+
+}  // namespace
+
+std::unique_ptr<Runtime> Runtime::start(unsigned threads) {
+  DAYBOOK_CHECK(threads > 0);
+  return std::make_unique<ThreadedRuntime>(threads);
+}
+
+}  // namespace daybook::net

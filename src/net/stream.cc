@@ -1,0 +1,299 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "stream.h"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+#include <boost/asio/bind_executor.hpp>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/error.hpp>
+
+#include "await.h"
+
+namespace daybook::net {
+namespace {
+
+namespace asio = boost::asio;
+using boost::system::error_code;
+
+void set_no_delay(Stream::Socket& socket) {
+  const int on = 1;  // Fails on Unix sockets, which need no such thing.
+  ::setsockopt(socket.native_handle(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+}
+
+// Drops `count` sent bytes from the front of the vector list.
+void advance(std::array<iovec, 4>& list, std::size_t& first, std::size_t used, std::size_t count) {
+  while (first < used && count >= list[first].iov_len) {
+    count -= list[first].iov_len;
+    ++first;
+  }
+  if (first < used) {
+    list[first].iov_base = static_cast<char*>(list[first].iov_base) + count;
+    list[first].iov_len -= count;
+  }
+}
+
+ssize_t send_once(int handle, iovec* list, std::size_t count) {
+  msghdr message{};
+  message.msg_iov = list;
+  message.msg_iovlen = count;
+  ssize_t sent = 0;
+  do {
+    sent = ::sendmsg(handle, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+  } while (sent < 0 && errno == EINTR);
+  return sent;
+}
+
+}  // namespace
+
+Stream::Stream(Executor executor, Parts parts)
+    : executor_(std::move(executor)),
+      socket_(std::move(parts.socket)),
+      timer_(socket_.get_executor()),
+      input_(std::move(parts.input)) {
+  if (socket_.is_open()) {
+    set_no_delay(socket_);
+  }
+}
+
+Stream::Parts Stream::release() {
+  closed_ = true;
+  gone_ = nullptr;
+  timer_.cancel();
+  return {std::move(socket_), std::move(input_)};
+}
+
+Task<Status> Stream::connect(Protocol::endpoint endpoint, Millis timeout) {
+  error_code ignored;
+  socket_.close(ignored);
+  input_.clear();
+  input_ended_ = false;
+  if (closed_) {
+    co_return Error{Errc::cancelled, "connection was closed"};
+  }
+  error_code opened;
+  socket_.open(endpoint.protocol(), opened);
+  if (opened) {
+    co_return Error{Errc::io, "socket: " + opened.message()};
+  }
+  expect_by(timeout);
+  auto [error] = co_await socket_.async_connect(endpoint, kAwait);
+  if (error) {
+    Error failed = failure(error, "connect");
+    if (failed.code == Errc::cancelled && !closed_) {
+      failed.code = Errc::unavailable;
+    }
+    co_return failed;
+  }
+  deadline_ = Clock::time_point::max();
+  timed_out_ = false;
+  set_no_delay(socket_);
+  co_return Status();
+}
+
+Task<Result<std::size_t>> Stream::fill(std::size_t capacity, Millis timeout) {
+  if (closed_) {
+    co_return Error{Errc::cancelled, "connection was closed"};
+  }
+  if (input_ended_) {
+    co_return std::size_t{0};
+  }
+  interrupted_ = false;
+  const std::span<char> space = input_.prepare(capacity);
+  expect_by(timeout);
+  auto [error, count] =
+      co_await socket_.async_read_some(asio::buffer(space.data(), space.size()), kAwait);
+  deadline_ = Clock::time_point::max();
+  if (error == asio::error::eof) {
+    input_ended_ = true;
+    co_return std::size_t{0};
+  }
+  if (error) {
+    co_return failure(error, "read");
+  }
+  timed_out_ = false;
+  input_.commit(count);
+  co_return count;
+}
+
+Task<Status> Stream::send(Pieces pieces, Millis timeout) {
+  std::array<iovec, 4> list{};
+  std::size_t used = 0;
+  for (const std::string_view piece : pieces) {
+    if (!piece.empty()) {
+      // NOLINTNEXTLINE(cppcoreguidelines-pro-type-const-cast): iovec has no const form; only read.
+      list[used++] = {const_cast<char*>(piece.data()), piece.size()};
+    }
+  }
+  std::size_t first = 0;
+  while (first < used) {
+    if (closed_) {
+      co_return Error{Errc::cancelled, "connection was closed"};
+    }
+    const ssize_t sent = send_once(socket_.native_handle(), &list[first], used - first);
+    if (sent >= 0) {
+      any_sent_ = any_sent_ || sent > 0;
+      advance(list, first, used, static_cast<std::size_t>(sent));
+      continue;
+    }
+    if (errno != EAGAIN && errno != EWOULDBLOCK) {
+      co_return failure(error_code(errno, boost::system::system_category()), "write");
+    }
+    expect_by(timeout);
+    auto [error] = co_await socket_.async_wait(Socket::wait_write, kAwait);
+    deadline_ = Clock::time_point::max();
+    if (error) {
+      co_return failure(error, "write");
+    }
+    timed_out_ = false;
+  }
+  co_return Status();
+}
+
+bool Stream::quiet() {
+  char byte = 0;
+  const ssize_t got = ::recv(socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+  return got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
+}
+
+bool Stream::unread() {
+  int waiting = 0;
+  return !input_.empty() ||
+         (::ioctl(socket_.native_handle(), FIONREAD, &waiting) == 0 && waiting > 0);
+}
+
+void Stream::watch(std::function<void()> gone) {
+  gone_ = std::move(gone);
+  if (!gone_ || watching_) {
+    return;
+  }
+  if (closed_ || input_ended_) {
+    asio::post(executor_, [self = shared_from_this()] { self->on_peer_readable({}); });
+    watching_ = true;
+    return;
+  }
+  wait_for_peer();
+}
+
+void Stream::wait_for_peer() {
+  watching_ = true;
+  socket_.async_wait(Socket::wait_read,
+                     asio::bind_executor(executor_, [self = shared_from_this()](error_code error) {
+                       self->on_peer_readable(error);
+                     }));
+}
+
+void Stream::on_peer_readable(const error_code& error) {
+  watching_ = false;
+  if (!gone_) {
+    return;
+  }
+  bool alive = !closed_ && !input_ended_;
+  if (alive && !error) {
+    const std::span<char> space = input_.spare();
+    if (space.empty()) {
+      gone_ = nullptr;  // No room to look past what it has sent: taken for alive from here on.
+      return;
+    }
+    const ssize_t got = ::recv(socket_.native_handle(), space.data(), space.size(), MSG_DONTWAIT);
+    if (got > 0) {
+      input_.commit(static_cast<std::size_t>(got));
+    } else if (got == 0) {
+      input_ended_ = true;
+      alive = false;
+    } else {
+      alive = errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR;
+    }
+  }
+  if (alive) {
+    wait_for_peer();
+    return;
+  }
+  const auto gone = std::exchange(gone_, nullptr);
+  gone();
+}
+
+void Stream::interrupt() {
+  interrupted_ = true;
+  error_code ignored;
+  socket_.cancel(ignored);
+}
+
+void Stream::shutdown_send() {
+  error_code ignored;
+  socket_.shutdown(Socket::shutdown_send, ignored);
+}
+
+void Stream::close() {
+  closed_ = true;
+  gone_ = nullptr;
+  error_code ignored;
+  socket_.close(ignored);
+  timer_.cancel();
+}
+
+void Stream::reset() {
+  error_code ignored;
+  socket_.set_option(asio::socket_base::linger(true, 0), ignored);
+  close();
+}
+
+void Stream::expect_by(Millis timeout) {
+  timed_out_ = false;
+  if (timeout <= Millis::zero()) {
+    deadline_ = Clock::time_point::max();
+    return;
+  }
+  deadline_ = Clock::now() + timeout;
+  if (deadline_ < armed_) {
+    arm();
+  }
+}
+
+void Stream::arm() {
+  armed_ = deadline_;
+  timer_.expires_at(deadline_);  // Cancels the wait for a later time, if any.
+  timer_.async_wait(
+      asio::bind_executor(executor_, [weak = weak_from_this()](const error_code& error) {
+        if (const auto self = weak.lock()) {
+          self->on_timer(error);
+        }
+      }));
+}
+
+void Stream::on_timer(const error_code& error) {
+  if (error || closed_) {
+    return;  // Replaced by an earlier one, or of no use any more.
+  }
+  armed_ = Clock::time_point::max();
+  if (deadline_ == Clock::time_point::max()) {
+    return;
+  }
+  if (Clock::now() < deadline_) {
+    arm();
+    return;
+  }
+  timed_out_ = true;
+  error_code ignored;
+  socket_.cancel(ignored);
+}
+
+Error Stream::failure(const error_code& error, const char* what) {
+  deadline_ = Clock::time_point::max();
+  if (closed_ || interrupted_) {
+    return Error{Errc::cancelled, std::string(what) + ": connection was closed"};
+  }
+  if (std::exchange(timed_out_, false) && error == asio::error::operation_aborted) {
+    return Error{Errc::timeout, std::string(what) + ": timed out"};
+  }
+  return Error{Errc::cancelled, std::string(what) + ": " + error.message()};
+}
+
+}  // namespace daybook::net

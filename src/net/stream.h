@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string_view>
+
+#include <boost/asio/generic/stream_protocol.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include "daybook/core/result.h"
+#include "daybook/net/task.h"
+
+#include "input_buffer.h"
+
+namespace daybook::net {
+
+// What one gathered write sends, in order; empty pieces are skipped.
+using Pieces = std::array<std::string_view, 4>;
+
+// A connected TCP or Unix stream socket with an input buffer, bounded waits and peer watching.
+//
+// Bounded waits cost no timer per call: one timer is armed lazily, only if the new deadline is
+// earlier than the one it waits for, and looks at the present deadline when it fires.
+//
+// Threads: the executor given (a strand, or the one coroutine that holds it).
+// Failure: Errc::timeout; Errc::cancelled after close() or when the peer has gone.
+class Stream : public std::enable_shared_from_this<Stream> {
+ public:
+  using Protocol = boost::asio::generic::stream_protocol;
+  using Socket = Protocol::socket;
+  using Millis = std::chrono::milliseconds;
+
+  // What outlives a Stream in a connection pool.
+  struct Parts {
+    Socket socket;
+    InputBuffer input = {};
+  };
+
+  Stream(Executor executor, Parts parts);
+  // Takes the socket out for a Stream on another executor; this one is closed after that.
+  Parts release();
+  [[nodiscard]] Socket& socket() { return socket_; }
+  [[nodiscard]] InputBuffer& input() { return input_; }
+
+  // Replaces the socket by a fresh connection to `endpoint`. A timeout of zero or less waits for
+  // ever.
+  Task<Status> connect(Protocol::endpoint endpoint, Millis timeout);
+  // Reads what is there, at least one byte, into the input buffer (whole size `capacity`). 0 = end
+  // of input.
+  Task<Result<std::size_t>> fill(std::size_t capacity, Millis timeout);
+  // Sends all pieces. `timeout` bounds the time without progress.
+  Task<Status> send(Pieces pieces, Millis timeout);
+  // Whether bytes reached the kernel since the last call of mark_unsent().
+  [[nodiscard]] bool any_sent() const { return any_sent_; }
+  void mark_unsent() { any_sent_ = false; }
+
+  // Nothing to read and no end of input: a connection that waited in a pool is still good.
+  [[nodiscard]] bool quiet();
+  // Bytes wait in the kernel or in the input buffer.
+  [[nodiscard]] bool unread();
+
+  // Calls `gone` once when the peer ends or resets its side; bytes it sends meanwhile go to the
+  // input buffer as far as there is room. An empty function stops watching.
+  void watch(std::function<void()> gone);
+
+  void interrupt();  // Ends a waiting fill() with Errc::cancelled; the stream stays usable.
+  void shutdown_send();
+  void close();
+  void reset();  // Closes with RST, so that the peer cannot take the end for a proper one.
+  [[nodiscard]] bool closed() const { return closed_; }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  void expect_by(Millis timeout);
+  void arm();
+  void on_timer(const boost::system::error_code& error);
+  Error failure(const boost::system::error_code& error, const char* what);
+  void wait_for_peer();
+  void on_peer_readable(const boost::system::error_code& error);
+
+  Executor executor_;
+  Socket socket_;
+  boost::asio::steady_timer timer_;
+  InputBuffer input_;
+  Clock::time_point deadline_ = Clock::time_point::max();
+  Clock::time_point armed_ = Clock::time_point::max();  // max = no timer pending.
+  std::function<void()> gone_;
+  bool timed_out_ = false;
+  bool interrupted_ = false;
+  bool closed_ = false;
+  bool input_ended_ = false;
+  bool any_sent_ = false;
+  bool watching_ = false;  // A wait for readability is pending for watch().
+};
+
+}  // namespace daybook::net
