@@ -17,7 +17,8 @@
 namespace daybook::capture {
 
 enum class Identity : std::uint8_t {
-  daybook,      // Basic (daybook users) or service-account tokens; Kestra's credential is put on upstream.
+  daybook,      // Basic (daybook users) or service-account tokens; Kestra's credential is put on
+                // upstream.
   passthrough,  // The client's own credentials go to Kestra; its Basic user name is the actor.
 };
 
@@ -26,28 +27,31 @@ struct GatewayOptions {
   std::optional<std::string> upstream_username;
   std::optional<std::string> upstream_password;
   bool webhooks_open = true;
-  std::uint64_t capture_body_max = 4ULL << 20U;          // Bytes of a request or answer kept for capture.
-  std::uint64_t hold_back_max = 64 * 1024;               // Answers up to this wait for their outcome.
+  std::uint64_t capture_body_max = 4ULL << 20U;  // Bytes of a request or answer kept for capture.
+  std::uint64_t hold_back_max = 64 * 1024;       // Answers up to this wait for their outcome.
   std::chrono::milliseconds own_request_timeout{2'000};  // GET ahead and behind.
-  std::chrono::milliseconds answer_timeout{300'000};     // Head of an answer, streams excepted; else 504.
+  std::chrono::milliseconds answer_timeout{
+      300'000};  // Head of an answer, streams excepted; else 504.
 };
 
 // The reverse proxy in front of a Kestra server (contract sections 1, 4 and 5).
 //
-// For a request: authenticate → classify → [strict: GET ahead → attempt durable] → forward, streaming both
-// ways → [outcome durable] → last byte of the answer. A changing request is sent upstream at most once.
-// Threads: handle() on the exchange's strand; many at once.
+// For a request: authenticate → classify → [strict: GET ahead → attempt durable] → forward,
+// streaming both ways → [outcome durable] → last byte of the answer. A changing request is sent
+// upstream at most once. Threads: handle() on the exchange's strand; many at once.
 class Gateway {
  public:
   static std::unique_ptr<Gateway> make(GatewayOptions options, Recorder& recorder,
-                                       access::Authenticator& authenticator, const kestra::Rules& rules,
-                                       net::Client& upstream, Metrics& metrics);
+                                       access::Authenticator& authenticator,
+                                       const kestra::Rules& rules, net::Client& upstream,
+                                       Metrics& metrics);
   virtual ~Gateway() = default;
   virtual net::Task<void> handle(net::Exchange& exchange) = 0;
 };
 
 // Gives every attempt that has no outcome an outcome UNKNOWN. Once, at start-up, before serving.
 // Returns how many there were.
-Result<std::uint64_t> close_open_attempts(ledger::Ledger& ledger, const Clock& clock, Random& random);
+Result<std::uint64_t> close_open_attempts(ledger::Ledger& ledger, const Clock& clock,
+                                          Random& random);
 
 }  // namespace daybook::capture

@@ -1,33 +1,60 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <memory>
-#include <vector>
+#include <optional>
+#include <string>
+#include <string_view>
 
 #include "daybook/capture/recorder.h"
 #include "daybook/net/task.h"
-#include "daybook/record/event.h"
 
 namespace daybook::capture {
 
+// What the kernel says about its clock (adjtimex(2)).
+struct ClockSync {
+  bool synchronized = false;
+  std::int64_t offset_us = 0;
+  std::int64_t max_error_us = 0;
+  std::int64_t estimated_error_us = 0;
+};
+// Nothing if the kernel does not tell.
+[[nodiscard]] std::optional<ClockSync> read_clock_sync();
+
+// A `system` entry about this server: resource INSTANCE, actor SYSTEM; `action` is START, STOP,
+// HEARTBEAT … START and HEARTBEAT carry the state of the clock's synchronisation.
+[[nodiscard]] record::Event instance_event(const Clock& clock, std::string_view action,
+                                           record::Json detail = record::Json::object());
+
 struct HeartbeatOptions {
-  std::chrono::milliseconds after{60'000};   // First one this long after the last entry …
-  std::chrono::milliseconds every{600'000};  // … then this often while nothing else is recorded.
+  std::chrono::milliseconds first_after{60'000};  // Without an entry.
+  std::chrono::milliseconds every{600'000};       // After that, while it stays quiet.
 };
 
-// Records a `system` entry (INSTANCE, HEARTBEAT) with the clock's sync state whenever nothing was recorded for a
-// while, so that silence is provable. Clock state by adjtimex(2).
-// Threads: start and stop from any thread; stop() returns once no heartbeat is in flight any more.
-class Heartbeat {
+// When a heartbeat is due, from monotonic times alone.
+class HeartbeatSchedule {
  public:
-  static std::unique_ptr<Heartbeat> start(HeartbeatOptions options, Recorder& recorder, net::Executor executor);
-  virtual ~Heartbeat() = default;
-  virtual void stop() = 0;
+  explicit HeartbeatSchedule(HeartbeatOptions options) : options_(options) {}
+  // Milliseconds until the next one is due, 0 = now. `last_entry_ms`: the last entry of any kind.
+  [[nodiscard]] std::int64_t wait_ms(std::int64_t now_ms, std::int64_t last_entry_ms) const;
+  // A heartbeat was stored; `last_entry_ms` as the recorder tells it afterwards.
+  void beaten(std::int64_t now_ms, std::int64_t last_entry_ms);
+
+ private:
+  HeartbeatOptions options_;
+  std::optional<std::int64_t> beat_ms_;
+  std::int64_t beat_entry_ms_ = 0;  // The last entry when the heartbeat was stored: its own.
 };
 
-// `system` entries START and STOP on INSTANCE, with version and clock state.
-[[nodiscard]] std::vector<record::Event> start_events();
-[[nodiscard]] std::vector<record::Event> stop_events();
+// Lets the ledger say that it was alive while nothing happened, so that silence is provable.
+//
+//   net::spawn(executor, run_heartbeat(recorder, {}, stop));   // until *stop is true
+//
+// Ownership: the recorder outlives the coroutine, which ends within a quarter of a second of *stop.
+net::Task<void> run_heartbeat(Recorder& recorder, HeartbeatOptions options,
+                              std::shared_ptr<std::atomic<bool>> stop);
 
 }  // namespace daybook::capture

@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,9 +19,32 @@
 
 namespace daybook::capture {
 
-// The one door to the ledger: gives events an id (if they have none) and recordedAt, makes drafts of them and
-// suspends until their group is durable and searchable.
-// Threads: any.
+// An append on its way. The ledger's writer completes it; one coroutine may wait for it, now or
+// later.
+//
+// Threads: wait() from one coroutine, once; done() from any thread.
+class PendingAppend {
+ public:
+  // The result may come before this returns.
+  static std::shared_ptr<PendingAppend> start(ledger::Ledger& ledger,
+                                              std::vector<ledger::Draft> batch,
+                                              std::function<void(bool stored)> completed);
+
+  [[nodiscard]] bool done() const;
+  // Suspends until the batch is durable or refused.
+  static net::Task<Result<ledger::Appended>> wait(std::shared_ptr<PendingAppend> append);
+
+ private:
+  void complete(Result<ledger::Appended> result);
+  void when_done(std::function<void()> resume);
+
+  mutable std::mutex mutex_;
+  std::optional<Result<ledger::Appended>> result_;
+  std::function<void()> resume_;
+};
+
+// The one door to the ledger: gives events an id (if they have none) and recordedAt, makes drafts
+// of them and suspends until their group is durable and searchable. Threads: any.
 class Recorder {
  public:
   Recorder(ledger::Ledger& ledger, const Clock& clock, Random& random);
@@ -23,7 +52,12 @@ class Recorder {
   // All or nothing.
   net::Task<Result<ledger::Appended>> record(std::vector<record::Event> events);
   // With the canonical content of each, for idempotency (ingest).
-  net::Task<Result<ledger::Appended>> record(std::vector<record::Event> events, std::vector<std::string> contents);
+  net::Task<Result<ledger::Appended>> record(std::vector<record::Event> events,
+                                             std::vector<std::string> contents);
+  // Hands the events over and returns at once; wait() on the result for durability. `contents` is
+  // empty or has one item an event.
+  std::shared_ptr<PendingAppend> begin(std::vector<record::Event> events,
+                                       std::vector<std::string> contents);
   // Hands the events over and does not wait; a refusal is counted and diagnosed.
   void record_later(std::vector<record::Event> events);
 
@@ -31,10 +65,25 @@ class Recorder {
   [[nodiscard]] const Clock& clock() const { return clock_; }
   [[nodiscard]] ledger::Ledger& ledger() { return ledger_; }
 
+  // Clock::steady_ms() of the last append that became durable; of construction before the first.
+  [[nodiscard]] std::int64_t last_stored_steady_ms() const { return state_->last_stored; }
+  // Events given to record_later() that the ledger refused.
+  [[nodiscard]] std::uint64_t refused_later() const { return state_->refused_later; }
+
  private:
+  // Outlives the recorder as long as an append is on its way.
+  struct State {
+    std::atomic<std::int64_t> last_stored{0};
+    std::atomic<std::uint64_t> refused_later{0};
+  };
+
+  std::vector<ledger::Draft> make_drafts(std::vector<record::Event>& events,
+                                         std::vector<std::string>& contents);
+
   ledger::Ledger& ledger_;
   const Clock& clock_;
   Random& random_;
+  std::shared_ptr<State> state_;
 };
 
 }  // namespace daybook::capture

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "caller.h"
+
+#include <string_view>
+#include <utility>
+
+#include "daybook/core/bytes.h"
+#include "daybook/core/utf8.h"
+
+#include "error_answer.h"
+
+namespace daybook::capture {
+namespace {
+
+using access::Verdict;
+
+// Requests nobody signed in for at daybook are handed in by the gateway itself.
+record::Submitter gateway_itself() {
+  return {"gateway", "gateway", "SYSTEM", std::nullopt};
+}
+
+record::Actor connection(const net::RequestHead& head, const std::string& remote_address) {
+  record::Actor actor;
+  actor.ip_address = remote_address;
+  if (const auto agent = head.headers.get("User-Agent")) {
+    actor.user_agent = std::string(*agent);
+  }
+  return actor;
+}
+
+Caller webhook_caller(const net::RequestHead& head, const std::string& remote_address) {
+  Caller caller;
+  caller.kind = record::ActorKind::webhook;
+  caller.actor = connection(head, remote_address);
+  caller.actor.user_id = "webhook";
+  caller.actor.submitter = gateway_itself();
+  return caller;
+}
+
+Caller account_caller(const access::Principal& who, const net::RequestHead& head,
+                      const std::string& remote_address) {
+  Caller caller;
+  caller.kind =
+      who.service_account ? record::ActorKind::service_account : record::ActorKind::standard;
+  record::Actor& actor = caller.actor;
+  actor = connection(head, remote_address);
+  actor.user_id = who.id;
+  actor.username = who.username;
+  actor.type = std::string(record::to_string(caller.kind));
+  if (!who.email.empty()) {
+    actor.email = who.email;
+  }
+  if (!who.name.empty()) {
+    actor.name = who.name;
+  }
+  actor.submitter = who.submitter();
+  return caller;
+}
+
+// The user name of a Basic credential, if it is one.
+std::optional<std::string> basic_name(std::string_view authorization) {
+  constexpr std::string_view scheme = "basic ";
+  if (!equal_ascii_case(authorization.substr(0, scheme.size()), scheme)) {
+    return std::nullopt;
+  }
+  std::string_view encoded = authorization.substr(scheme.size());
+  encoded.remove_prefix(std::min(encoded.find_first_not_of(' '), encoded.size()));
+  const Result<Bytes> decoded = from_base64(encoded);
+  if (!decoded) {
+    return std::nullopt;
+  }
+  const std::string_view pair = as_text(*decoded);
+  const std::size_t colon = pair.find(':');
+  if (colon == std::string_view::npos || colon == 0 || !is_utf8(pair.substr(0, colon))) {
+    return std::nullopt;
+  }
+  return std::string(pair.substr(0, colon));
+}
+
+Caller passthrough_caller(const GatewayShared& shared, const net::RequestHead& head,
+                          const std::string& remote_address) {
+  Caller caller;
+  caller.actor = connection(head, remote_address);
+  caller.actor.submitter = gateway_itself();
+  auto name = basic_name(head.headers.get("Authorization").value_or(""));
+  if (!name) {
+    caller.kind = record::ActorKind::anonymous;
+    caller.actor.user_id = "anonymous";
+    return caller;
+  }
+  caller.kind = record::ActorKind::standard;
+  caller.hash_until_accepted = shared.authenticator.hash_name(*name);
+  caller.actor.user_id = *name;
+  caller.actor.username = std::move(name);
+  caller.actor.type = "STANDARD";
+  return caller;
+}
+
+Admission refuse(const net::RequestHead& head, unsigned status, std::string_view message,
+                 std::int64_t retry_after_s) {
+  Admission admission;
+  net::Response answer = json_answer(status, error_body(message, "", head.path()));
+  if (status == 401) {
+    answer.head.headers.add("WWW-Authenticate", "Basic realm=\"daybook\"");
+  }
+  if (retry_after_s > 0) {
+    answer.head.headers.add("Retry-After", std::to_string(retry_after_s));
+  }
+  admission.refusal = std::move(answer);
+  admission.why = message;
+  return admission;
+}
+
+// Nothing: the account may pass.
+std::optional<std::string> denial(const access::Principal& who, const net::RequestHead& head,
+                                  const kestra::Classification& what) {
+  if (!access::may_pass_gateway(who)) {
+    return "role gateway or admin is needed to pass the gateway";
+  }
+  // Routes without a tenant segment are tenant `main`; the UI's own files belong to no tenant.
+  const bool of_a_tenant = head.path().starts_with("/api/");
+  if (of_a_tenant && who.tenant && *who.tenant != what.tenant) {
+    return "role gateway or admin for tenant " + what.tenant + " is needed";
+  }
+  return std::nullopt;
+}
+
+access::Credentials credentials_of(const net::RequestHead& head, std::string remote_address) {
+  access::Credentials credentials;
+  credentials.authorization = head.headers.get("Authorization").value_or("");
+  credentials.cookie = head.headers.get("Cookie").value_or("");
+  credentials.csrf = head.headers.get("X-CSRF-Token").value_or("");
+  credentials.method = head.method;
+  credentials.remote_address = std::move(remote_address);
+  credentials.user_agent = head.headers.get("User-Agent").value_or("");
+  return credentials;
+}
+
+}  // namespace
+
+record::Actor Caller::shown(std::optional<unsigned> status) const {
+  record::Actor out = actor;
+  const bool accepted = status && *status != 401 && *status < 500;
+  if (hash_until_accepted && !accepted) {
+    out.user_id = *hash_until_accepted;
+    out.username = *hash_until_accepted;
+  }
+  return out;
+}
+
+net::Task<Admission> admit(GatewayShared& shared, const net::RequestHead& head,
+                           std::string remote_address, const kestra::Classification& what) {
+  Admission admission;
+  const bool webhook_open = what.webhook && shared.options.webhooks_open;
+  if (webhook_open || (what.opens_without_login && !what.webhook)) {
+    admission.caller = webhook_caller(head, remote_address);
+    if (!what.webhook) {
+      admission.caller->kind = record::ActorKind::anonymous;
+      admission.caller->actor.user_id = "anonymous";
+    }
+    co_return admission;
+  }
+  if (shared.options.identity == Identity::passthrough) {
+    admission.caller = passthrough_caller(shared, head, remote_address);
+    co_return admission;
+  }
+  access::Credentials credentials = credentials_of(head, remote_address);
+  access::AuthResult result = co_await shared.authenticator.authenticate(std::move(credentials));
+  switch (result.verdict) {
+    case Verdict::ok:
+      break;
+    case Verdict::locked:
+      admission = refuse(head, 423, "the account is locked", result.retry_after_s);
+      break;
+    case Verdict::busy:
+      admission = refuse(head, 429, "too many sign-ins at one time", result.retry_after_s);
+      break;
+    case Verdict::anonymous:
+      admission = refuse(head, 401, "sign in with a daybook user or token", 0);
+      break;
+    case Verdict::wrong:
+      admission = refuse(head, 401, "the credentials are wrong", 0);
+      break;
+  }
+  admission.events = std::move(result.events);
+  if (admission.refusal) {
+    co_return admission;
+  }
+  const access::Principal& who = *result.principal;
+  if (auto why = denial(who, head, what)) {
+    Admission denied = refuse(head, 403, *why, 0);
+    denied.denied = true;
+    denied.caller = account_caller(who, head, remote_address);
+    co_return denied;
+  }
+  admission.caller = account_caller(who, head, remote_address);
+  co_return admission;
+}
+
+}  // namespace daybook::capture

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daybook/capture/recorder.h"
+
+#include <cstddef>
+#include <utility>
+
+#include "daybook/core/check.h"
+#include "daybook/core/diagnostics.h"
+
+namespace daybook::capture {
+
+std::shared_ptr<PendingAppend> PendingAppend::start(ledger::Ledger& ledger,
+                                                    std::vector<ledger::Draft> batch,
+                                                    std::function<void(bool stored)> completed) {
+  auto append = std::make_shared<PendingAppend>();
+  ledger.append(std::move(batch),
+                [append, completed = std::move(completed)](Result<ledger::Appended> result) {
+                  if (completed) {
+                    completed(result.has_value());
+                  }
+                  append->complete(std::move(result));
+                });
+  return append;
+}
+
+bool PendingAppend::done() const {
+  const std::lock_guard lock(mutex_);
+  return result_.has_value();
+}
+
+void PendingAppend::complete(Result<ledger::Appended> result) {
+  std::function<void()> resume;
+  {
+    const std::lock_guard lock(mutex_);
+    result_.emplace(std::move(result));
+    resume = std::exchange(resume_, nullptr);
+  }
+  if (resume) {
+    resume();
+  }
+}
+
+void PendingAppend::when_done(std::function<void()> resume) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!result_) {
+      resume_ = std::move(resume);
+      return;
+    }
+  }
+  resume();
+}
+
+net::Task<Result<ledger::Appended>> PendingAppend::wait(std::shared_ptr<PendingAppend> append) {
+  std::function<void(std::function<void()>)> start = [append](std::function<void()> resume) {
+    append->when_done(std::move(resume));
+  };
+  co_await net::await_callback(std::move(start));
+  const std::lock_guard lock(append->mutex_);
+  co_return *std::move(append->result_);
+}
+
+Recorder::Recorder(ledger::Ledger& ledger, const Clock& clock, Random& random)
+    : ledger_(ledger), clock_(clock), random_(random), state_(std::make_shared<State>()) {
+  state_->last_stored = clock.steady_ms();
+}
+
+std::string Recorder::new_id() {
+  return random_base62(random_, 22);
+}
+
+std::vector<ledger::Draft> Recorder::make_drafts(std::vector<record::Event>& events,
+                                                 std::vector<std::string>& contents) {
+  DAYBOOK_CHECK(contents.empty() || contents.size() == events.size());
+  std::vector<ledger::Draft> drafts;
+  drafts.reserve(events.size());
+  const UnixMillis now = clock_.now();
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    record::Event& event = events[i];
+    if (event.id.empty()) {
+      event.id = new_id();
+    }
+    if (event.recorded_at == 0) {
+      event.recorded_at = now;
+    }
+    std::string content = contents.empty() ? std::string() : std::move(contents[i]);
+    drafts.push_back(ledger::prepare(event, std::move(content), random_));
+  }
+  return drafts;
+}
+
+std::shared_ptr<PendingAppend> Recorder::begin(std::vector<record::Event> events,
+                                               std::vector<std::string> contents) {
+  auto completed = [state = state_, &clock = clock_](bool stored) {
+    if (stored) {
+      state->last_stored = clock.steady_ms();
+    }
+  };
+  return PendingAppend::start(ledger_, make_drafts(events, contents), std::move(completed));
+}
+
+net::Task<Result<ledger::Appended>> Recorder::record(std::vector<record::Event> events) {
+  return PendingAppend::wait(begin(std::move(events), {}));
+}
+
+net::Task<Result<ledger::Appended>> Recorder::record(std::vector<record::Event> events,
+                                                     std::vector<std::string> contents) {
+  return PendingAppend::wait(begin(std::move(events), std::move(contents)));
+}
+
+void Recorder::record_later(std::vector<record::Event> events) {
+  const std::size_t count = events.size();
+  std::vector<std::string> no_contents;
+  auto drafts = make_drafts(events, no_contents);
+  ledger_.append(std::move(drafts), [state = state_, &clock = clock_,
+                                     count](Result<ledger::Appended> result) {
+    if (result) {
+      state->last_stored = clock.steady_ms();
+      return;
+    }
+    state->refused_later += count;
+    diagnose(Severity::error, "capture",
+             "events were not recorded: " + std::to_string(count) + ", " + result.error().context);
+  });
+}
+
+}  // namespace daybook::capture
