@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sealer.h"
+
+#include "daybook/record/parts.h"
+
+namespace daybook::ledger {
+
+Sealer::Sealer(FileSystem& fs, FileSystem::Path ledger_dir, crypto::NoteSigner signer, Store& store,
+               CompactRange signed_range, const JournalPosition& position)
+    : fs_(fs),
+      dir_(std::move(ledger_dir)),
+      signer_(std::move(signer)),
+      store_(store),
+      range_(std::move(signed_range)),
+      position_(position) {}
+
+Status Sealer::read_back(const JournalPosition& end) {
+  if (position_ == end) return {};
+  const auto names = fs_.list(dir_);
+  if (!names) return Error{Errc::unavailable, names.error().context};
+  const auto walk = walk_journal(
+      fs_, dir_, journal_files(*names), position_, [this](const GroupView& group) -> Status {
+        DAYBOOK_RETURN_IF_ERROR(
+            for_each_record(group, [this](const RecordView& record, const RecordPlace&) -> Status {
+              range_.append(record::leaf_hash(record.commitments));
+              return {};
+            }));
+        position_ = group.after;
+        return {};
+      });
+  // Not readable now is no contradiction: nothing is signed, and the next attempt goes on from
+  // here.
+  if (!walk && walk.error().code != Errc::corrupt) {
+    return Error{Errc::unavailable, walk.error().context};
+  }
+  if (!walk) return walk.error();
+  if (walk->damage) {
+    return Error{Errc::corrupt, "read back: " + walk->damage->what, walk->damage->file,
+                 walk->damage->offset};
+  }
+  if (!(position_ == end)) {
+    return Error{Errc::corrupt, "the journal read back is not the one written"};
+  }
+  return {};
+}
+
+Result<PublishedCheckpoint> Sealer::seal(const JournalPosition& end) {
+  const PublishedCheckpoint latest = store_.latest_checkpoint();
+  if (latest.size.value() == end.entries) return latest;
+  DAYBOOK_RETURN_IF_ERROR(read_back(end));
+  Checkpoint checkpoint;
+  checkpoint.origin = store_.origin();
+  checkpoint.size = TreeSize(range_.size());
+  checkpoint.root = range_.root();
+  if (checkpoint.size.value() < latest.size.value()) {
+    return Error{Errc::corrupt, "the tree is smaller than the last signed one"};
+  }
+  if (checkpoint.size != store_.size() || checkpoint.root != store_.root(checkpoint.size)) {
+    return Error{Errc::corrupt, "the tree read back is not the one shown"};
+  }
+  DAYBOOK_ASSIGN_OR_RETURN(const std::string note,
+                           crypto::sign_note(checkpoint_text(checkpoint), {&signer_}));
+  DAYBOOK_RETURN_IF_ERROR(store_.checkpoints().append(position_, checkpoint.root, note));
+  return store_.latest_checkpoint();
+}
+
+}  // namespace daybook::ledger

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <optional>
+
+#include "examine.h"
+#include "saved_checkpoint.h"
+
+namespace daybook::ledger {
+
+namespace {
+
+// Whether there is a directory that should hold a ledger: then a missing one is damage, not a wrong
+// path.
+Result<bool> is_data_dir(FileSystem& fs, const FileSystem::Path& data_dir) {
+  DAYBOOK_ASSIGN_OR_RETURN(const auto names, fs.list(data_dir));
+  return !names.empty();
+}
+
+}  // namespace
+
+Result<VerifyReport> verify_directory(FileSystem& fs, const FileSystem::Path& data_dir,
+                                      const VerifyOptions& options) {
+  VerifyReport report;
+  DAYBOOK_ASSIGN_OR_RETURN(const bool has_files, is_data_dir(fs, data_dir));
+  DAYBOOK_ASSIGN_OR_RETURN(const bool has_ledger, fs.exists(data_dir / kLedgerDir));
+  if (!has_ledger) {
+    if (!has_files) return Error{Errc::not_found, "no ledger there", data_dir.string()};
+    report.failures.push_back({std::string(kLedgerDir), {}, {}, "missing"});
+    return report;
+  }
+
+  std::optional<SavedCheckpoint> saved;
+  Examination::Options how;
+  how.deep = true;
+  how.progress = options.progress;
+  how.on_group = [&saved](const GroupView&, const std::vector<Hash>& leaves) -> Status {
+    if (saved) saved->append(leaves);
+    return {};
+  };
+  Examination found(fs, data_dir, std::move(how));
+  // The keys of the directory are known only once it has been read; the saved checkpoint is opened
+  // with the caller's keys if there are any.
+  std::vector<crypto::NoteVerifier> keys = options.keys;
+  if (!options.saved_checkpoint.empty()) {
+    if (keys.empty()) {
+      if (const auto identity = read_identity(fs, data_dir)) keys = verifiers_of(identity->vkeys);
+    }
+    saved.emplace(options.saved_checkpoint, keys);
+  }
+  DAYBOOK_RETURN_IF_ERROR(found.run());
+
+  if (found.identity) {
+    report.origin = found.identity->origin;
+    report.keys = found.identity->vkeys;
+  }
+  if (found.checkpoints && !options.keys.empty() &&
+      !open_checkpoint(found.checkpoints->latest().note, options.keys)) {
+    found.fail(in_ledger(kCheckpointsFile), {}, {}, "not signed by the given key");
+  }
+  if (saved) {
+    report.anchored_to = saved->anchored_to(report.origin);
+    if (!report.anchored_to) found.fail(saved->name(), {}, {}, saved->what());
+  }
+  report.tree_size = found.range.size();
+  report.root = found.range.root();
+  report.torn_tail_bytes = found.journal_tail + found.checkpoints_tail;
+  report.failures = std::move(found.failures);
+  report.ok = report.failures.empty();
+  return report;
+}
+
+}  // namespace daybook::ledger
