@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
+// Shared with the C++ tests: one copy for the whole repository.
+import raw from "../../tests/data/tlog/vectors.json?raw";
 
 export interface Vectors {
   inclusion: { i: number; n: number; p: string[] }[];
@@ -26,7 +26,4 @@ export interface Vectors {
   tlog_proofs: { doc: string; i: number; n: number }[];
 }
 
-// Shared with the C++ tests: one copy for the whole repository.
-export const vectors = JSON.parse(
-  readFileSync(fileURLToPath(new URL("../../tests/data/tlog/vectors.json", import.meta.url)), "utf8"),
-) as Vectors;
+export const vectors = JSON.parse(raw) as Vectors;

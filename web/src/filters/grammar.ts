@@ -226,13 +226,12 @@ export function withFilter(
   exclude: boolean,
 ): Token[] {
   const rest: Token[] = [];
-  let merged: Clause | null = null;
+  const merged: string[] = [];
   for (const token of tokens) {
     if (isBad(token) || token.field !== field) {
       rest.push(token);
     } else if (token.op !== "under" && isNegative(token.op) === exclude) {
-      const values = [...new Set([...(merged?.values ?? []), ...token.values])];
-      merged = { field, op: token.op, values };
+      merged.push(...token.values);
     } else {
       const values = token.values.filter((other) => other !== value);
       if (token.op === "under" || isNegative(token.op)) {
@@ -240,7 +239,7 @@ export function withFilter(
       }
     }
   }
-  const values = [...new Set([...(merged?.values ?? []), value])];
+  const values = [...new Set([...merged, value])];
   if (!exclude && values.some((one) => one.includes(","))) {
     return [...rest, { field, op: "=", values: [value] }];
   }
