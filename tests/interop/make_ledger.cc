@@ -47,13 +47,15 @@ Status fill(ledger::Ledger& ledger, std::uint64_t count) {
 
 int main(int argc, char** argv) {
   std::uint64_t count = 0;
-  if (argc != 3 || std::from_chars(argv[2], argv[2] + std::strlen(argv[2]), count).ec != std::errc()) {
+  if (argc != 3 ||
+      std::from_chars(argv[2], argv[2] + std::strlen(argv[2]), count).ec != std::errc()) {
     std::fprintf(stderr, "usage: make_ledger DIR N\n");
     return 2;
   }
   Metrics metrics;
-  auto ledger = ledger::Ledger::open(posix_file_system(), argv[1], {.origin = "interop.example.org/daybook"},
-                                     system_clock(), system_random(), metrics);
+  auto ledger =
+      ledger::Ledger::open(posix_file_system(), argv[1], {.origin = "interop.example.org/daybook"},
+                           system_clock(), system_random(), metrics);
   if (!ledger) {
     std::fprintf(stderr, "make_ledger: %s\n", ledger.error().context.c_str());
     return 3;

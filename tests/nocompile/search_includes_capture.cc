@@ -1,4 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
 // Nothing after the ledger may append: search cannot even name the recorder.
-#include "daybook/search/engine.h"
 #include "daybook/capture/recorder.h"
+#include "daybook/search/engine.h"
