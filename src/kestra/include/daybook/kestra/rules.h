@@ -38,19 +38,23 @@ struct Classification {
   bool known = true;
   Level level = Level::metadata;
   Mode mode = Mode::available;
-  bool changes = false;  // Not a read: has an attempt in strict mode.
+  bool changes = false;              // Not a read: has an attempt in strict mode.
   bool opens_without_login = false;  // /ping, webhooks.
   bool webhook = false;
+  bool sign_in = false;  // LOGIN, LOGOUT, IMPERSONATE: an `event` entry without tenantId.
   Bulk bulk = Bulk::no;
   std::string resource;
   std::string action;
   std::optional<std::string> absent_action;  // Upsert: action if the object was not there before.
-  std::string tenant;         // `main` for routes without a tenant segment.
-  std::string tenant_prefix;  // `/api/v1` or `/api/v1/{tenant}` as in the path, for the gateway's own GETs.
-  std::string shown_path;     // Path with secret segments as `***`.
-  Json detail = Json::object();  // Keys that the path tells, and `query` after redaction if there is one.
+  std::string tenant;                        // `main` for routes without a tenant segment.
+  std::string
+      tenant_prefix;  // `/api/v1` or `/api/v1/{tenant}` as in the path, for the gateway's own GETs.
+  std::string shown_path;  // Path with secret segments as `***`.
+  Json detail =
+      Json::object();  // Keys that the path tells, and `query` after redaction if there is one.
   std::optional<std::string> before_target;  // Target of the GET ahead (path and query).
-  std::optional<std::string> after_target;   // Target of a GET behind, where the answer does not tell.
+  std::optional<std::string>
+      after_target;  // Target of a GET behind, where the answer does not tell.
 };
 
 // One touched object of a finished request.
@@ -81,6 +85,9 @@ struct Interpretation {
   bool bulk = false;
   std::optional<std::int64_t> count;
   std::optional<std::string> message;  // Of an error answer, redacted.
+  // `POST …/basicAuth`: the user name in the body. Its keyed hash is `detail.id`; the name itself
+  // is never stored.
+  std::optional<std::string> hash_username;
 };
 
 // The rule file: data with a schema, reviewed against Kestra's routes. Immutable once loaded.
@@ -97,7 +104,8 @@ class Rules {
   // Contract section 1 «Matching»: raw path, one trailing slash stripped, most fixed segments win.
   [[nodiscard]] virtual Classification classify(const RequestView& request) const = 0;
   // Pure: fills in what bodies and answers tell, redacted.
-  [[nodiscard]] virtual Interpretation interpret(const RequestView& request, const Classification& what,
+  [[nodiscard]] virtual Interpretation interpret(const RequestView& request,
+                                                 const Classification& what,
                                                  const Captured& captured) const = 0;
 };
 
