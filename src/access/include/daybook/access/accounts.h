@@ -50,10 +50,10 @@ struct NewToken {
   std::optional<UnixMillis> expires_at;
 };
 
-// Accounts in `state.db`. Every change answers with the account and an event to append (resource USER,
-// SERVICE_ACCOUNT; kind system; people by id only, their names in actor.subject).
-// Errors: Errc::exists (name taken), Errc::invalid (`path` names the field), Errc::not_found.
-// Threads: any. create_user hashes a password (about 60 ms): not on a network thread.
+// Accounts in `state.db`. Every change answers with the account and an event to append (resource
+// USER, SERVICE_ACCOUNT; kind system; people by id only, their names in actor.subject). Errors:
+// Errc::exists (name taken), Errc::invalid (`path` names the field), Errc::not_found. Threads: any.
+// create_user hashes a password (about 60 ms): not on a network thread.
 template <class T>
 struct Changed {
   T value;
@@ -62,13 +62,16 @@ struct Changed {
 
 class Accounts {
  public:
-  static Result<std::unique_ptr<Accounts>> open(const std::filesystem::path& state_db, const Clock& clock,
-                                                Random& random);
+  static Result<std::unique_ptr<Accounts>> open(const std::filesystem::path& state_db,
+                                                const Clock& clock, Random& random);
   virtual ~Accounts() = default;
   virtual Result<Changed<Account>> create_user(NewUser user, const Principal& by) = 0;
-  virtual Result<Changed<Account>> create_service_account(NewServiceAccount account, const Principal& by) = 0;
-  virtual Result<Changed<NewToken>> create_token(const std::string& service_account, const std::string& name,
-                                                 std::optional<UnixMillis> expires_at, const Principal& by) = 0;
+  virtual Result<Changed<Account>> create_service_account(NewServiceAccount account,
+                                                          const Principal& by) = 0;
+  virtual Result<Changed<NewToken>> create_token(const std::string& service_account,
+                                                 const std::string& name,
+                                                 std::optional<UnixMillis> expires_at,
+                                                 const Principal& by) = 0;
   virtual Result<std::vector<Account>> list() = 0;
   [[nodiscard]] virtual bool empty() = 0;  // No user yet: first start.
 };

@@ -23,7 +23,8 @@ struct Credentials {
   std::string authorization;  // Header value or empty.
   std::string cookie;         // Header value or empty.
   std::string csrf;           // X-CSRF-Token or empty.
-  std::string method;         // A cookie is taken for other methods than GET and HEAD only with its CSRF token.
+  std::string
+      method;  // A cookie is taken for other methods than GET and HEAD only with its CSRF token.
   std::string remote_address;
   std::string user_agent;
 };
@@ -45,7 +46,7 @@ struct AuthResult {
 
 struct Session {
   Principal principal;
-  std::string cookie;      // Value of the cookie kSessionCookie.
+  std::string cookie;  // Value of the cookie kSessionCookie.
   std::string csrf_token;
   UnixMillis expires_at = 0;
 };
@@ -60,22 +61,23 @@ struct AuthOptions {
   int lock_after = 10;                          // Wrong passwords …
   std::int64_t lock_window_ms = 15 * 60'000;    // … within this …
   std::int64_t lock_duration_ms = 15 * 60'000;  // … lock (user, address) for this.
-  std::int64_t cache_ms = 60'000;               // A correct password, under an HMAC with a per-process key.
+  std::int64_t cache_ms = 60'000;  // A correct password, under an HMAC with a per-process key.
   std::int64_t session_ms = 12 * 3'600'000;
   std::size_t password_queue_max = 64;
 };
 
-// Decides who a request is by: Bearer token, Basic user:password, Basic token without colon, session cookie with
-// X-CSRF-Token. Argon2id runs on one own thread behind a bounded queue; unknown users cost the same as known ones;
-// compares are time-constant. What was typed is never stored: a failed name only if that user exists, else its
-// keyed hash. Threads: any.
+// Decides who a request is by: Bearer token, Basic user:password, Basic token without colon,
+// session cookie with X-CSRF-Token. Argon2id runs on one own thread behind a bounded queue; unknown
+// users cost the same as known ones; compares are time-constant. What was typed is never stored: a
+// failed name only if that user exists, else its keyed hash. Threads: any.
 class Authenticator {
  public:
   static std::unique_ptr<Authenticator> make(Accounts& accounts, const Clock& clock, Random& random,
                                              AuthOptions options = {});
   virtual ~Authenticator() = default;
   virtual net::Task<AuthResult> authenticate(Credentials credentials) = 0;
-  virtual net::Task<LoginResult> login(std::string username, std::string password, Credentials from) = 0;
+  virtual net::Task<LoginResult> login(std::string username, std::string password,
+                                       Credentials from) = 0;
   // Ends the session; the LOGOUT event, if there was one.
   virtual std::vector<record::Event> logout(const Credentials& credentials) = 0;
   // The session a cookie belongs to (for /me: csrf token and expiry).
