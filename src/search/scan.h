@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include "daybook/core/result.h"
+#include "daybook/ledger/reader.h"
+#include "daybook/query/filter.h"
+
+#include "plan.h"
+
+namespace daybook::search {
+
+// The rows that match, once every row in doubt has been read. Either a list or a bit a row.
+struct MatchSet {
+  bool listed = false;
+  std::vector<Row> rows;      // Descending; if listed.
+  std::vector<Words> blocks;  // One a block; unless listed.
+  std::uint64_t total = 0;
+};
+
+// Runs a filter over a snapshot. One use, one thread.
+class Scan {
+ public:
+  // At most `reads_max` entries are read; a filter that needs more is Errc::exhausted.
+  Scan(const query::Filter& filter, const Columns& columns, const ledger::Reader& reader,
+       const Snapshot& snapshot, std::uint64_t reads_max);
+
+  Result<MatchSet> run();
+  // Matches by descending index until `visit` returns false. Memory: a block's bits, or the
+  // look-up's list.
+  Status visit_descending(const std::function<bool(Row)>& visit);
+
+ private:
+  Result<Words> block(std::size_t number);
+  Result<bool> settle(Row row, Verdict verdict);
+  Status settle_block(std::size_t number, BlockMatches& matches);
+  Status spend(std::uint64_t reads);
+  [[nodiscard]] Result<bool> check(const ledger::StoredEntry& entry) const;
+
+  const query::Filter& filter_;
+  const ledger::Reader& reader_;
+  const Snapshot& snapshot_;
+  Plan plan_;
+  std::uint64_t reads_left_;
+};
+
+}  // namespace daybook::search
