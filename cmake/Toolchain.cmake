@@ -10,7 +10,7 @@ add_library(daybook_options INTERFACE)
 target_compile_options(daybook_options INTERFACE
   -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wold-style-cast -Wnon-virtual-dtor -Werror
   -fstack-protector-strong -fno-omit-frame-pointer
-  $<$<CXX_COMPILER_ID:GNU>:-fcoroutines -Wno-maybe-uninitialized>)
+  $<$<CXX_COMPILER_ID:GNU>:-fcoroutines -Wno-maybe-uninitialized -Wno-mismatched-new-delete>)
 target_compile_definitions(daybook_options INTERFACE
   _GLIBCXX_ASSERTIONS
   BOOST_ASIO_NO_DEPRECATED
