@@ -204,6 +204,9 @@ void read_environment(Config& config) {
   if (const char* password = std::getenv("DAYBOOK_UPSTREAM_PASSWORD"); password != nullptr) {
     config.gateway_options.upstream_password = password;
   }
+  if (const char* password = std::getenv("DAYBOOK_ADMIN_PASSWORD"); password != nullptr) {
+    config.first_admin_password = password;
+  }
 }
 
 }  // namespace daybook::app

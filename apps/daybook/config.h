@@ -24,13 +24,15 @@ struct Config {
   capture::GatewayOptions gateway_options;
   capture::HeartbeatOptions heartbeat;
   access::AuthOptions access;
+  std::optional<std::string> first_admin_password;  // Absent: made at first start and printed once.
 };
 
 // Reads the YAML file into `config` (docs/operations.md lists the keys). Errc::invalid with file,
 // line and column; an unknown key is an error that lists the known ones.
 Status read_config_file(const std::filesystem::path& file, Config& config);
 
-// DAYBOOK_UPSTREAM_USERNAME, DAYBOOK_UPSTREAM_PASSWORD: they win over the file.
+// DAYBOOK_UPSTREAM_USERNAME, DAYBOOK_UPSTREAM_PASSWORD (they win over the file),
+// DAYBOOK_ADMIN_PASSWORD.
 void read_environment(Config& config);
 
 }  // namespace daybook::app

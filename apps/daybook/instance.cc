@@ -5,8 +5,8 @@
 
 #include <algorithm>
 #include <atomic>
-#include <cstdlib>
 #include <filesystem>
+#include <optional>
 #include <thread>
 #include <utility>
 
@@ -29,10 +29,9 @@ namespace {
 constexpr std::chrono::seconds kDrainGrace{10};
 
 // First start: somebody must be able to sign in.
-Status make_first_admin(Store& store) {
+Status make_first_admin(Store& store, const std::optional<std::string>& given) {
   if (!store.accounts->empty()) return {};
-  const char* given = std::getenv("DAYBOOK_ADMIN_PASSWORD");
-  const std::string password = given != nullptr ? given : random_base62(system_random(), 22);
+  const std::string password = given.value_or(random_base62(system_random(), 22));
   access::NewUser admin;
   admin.username = "admin";
   admin.password = password;
@@ -45,7 +44,7 @@ Status make_first_admin(Store& store) {
   std::vector<ledger::Draft> batch;
   batch.push_back(ledger::prepare(event, {}, system_random()));
   DAYBOOK_RETURN_IF_ERROR(append_and_wait(*store.ledger, std::move(batch)));
-  if (given == nullptr) print_line("admin password: " + password);
+  if (!given) print_line("admin password: " + password);
   return {};
 }
 
@@ -80,7 +79,7 @@ class Wired final : public Instance {
         [engine = engine_.get()](const std::vector<ledger::StoredEntry>& group) {
           engine->add(group);
         });
-    DAYBOOK_RETURN_IF_ERROR(make_first_admin(store_));
+    DAYBOOK_RETURN_IF_ERROR(make_first_admin(store_, config_.first_admin_password));
     DAYBOOK_ASSIGN_OR_RETURN(
         const std::uint64_t open,
         capture::close_open_attempts(*store_.ledger, system_clock(), system_random()));
