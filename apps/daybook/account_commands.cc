@@ -6,7 +6,6 @@
 #include <string>
 
 #include "daybook/core/clock.h"
-#include "daybook/core/random.h"
 #include "daybook/crypto/password.h"
 #include "daybook/record/json.h"
 
@@ -35,13 +34,9 @@ std::string password_from_stdin() {
   return password;
 }
 
-// Appends the event of a change made without a server, and makes it durable.
-Status append_event(Store& store, record::Event event) {
-  event.id = random_base62(system_random(), 22);
-  event.recorded_at = system_clock().now();
-  std::vector<ledger::Draft> batch;
-  batch.push_back(ledger::prepare(event, {}, system_random()));
-  DAYBOOK_RETURN_IF_ERROR(append_and_wait(*store.ledger, std::move(batch)));
+// A change made without a server: durable, and the directory left clean.
+Status finish(Store& store, record::Event event) {
+  DAYBOOK_RETURN_IF_ERROR(append_event(store, std::move(event)));
   return store.ledger->close();
 }
 
@@ -121,7 +116,7 @@ int create_user(const AccountTarget& target, const NewAccount& account) {
                          .name = account.full_name};
     DAYBOOK_ASSIGN_OR_RETURN(auto change,
                              store.accounts->create_user(std::move(user), access::local_root()));
-    DAYBOOK_RETURN_IF_ERROR(append_event(store, std::move(change.event)));
+    DAYBOOK_RETURN_IF_ERROR(finish(store, std::move(change.event)));
     return Json{{"id", change.value.id},
                 {"username", account.name},
                 {"role", account.role},
@@ -144,7 +139,7 @@ int create_service_account(const AccountTarget& target, const NewAccount& accoun
                                                                          .tenant = account.tenant,
                                                                          .namespace_prefix = {}},
                                                                         access::local_root()));
-        DAYBOOK_RETURN_IF_ERROR(append_event(store, std::move(change.event)));
+        DAYBOOK_RETURN_IF_ERROR(finish(store, std::move(change.event)));
         return Json{{"id", change.value.id},
                     {"name", account.name},
                     {"role", account.role},
@@ -164,7 +159,7 @@ int create_token(const AccountTarget& target, const std::string& service_account
     DAYBOOK_ASSIGN_OR_RETURN(
         auto change, store.accounts->create_token(service_account, "command line", *expires_at,
                                                   access::local_root()));
-    DAYBOOK_RETURN_IF_ERROR(append_event(store, std::move(change.event)));
+    DAYBOOK_RETURN_IF_ERROR(finish(store, std::move(change.event)));
     return Json{{"id", change.value.id},
                 {"prefix", change.value.prefix},
                 {"fullToken", change.value.full_token},

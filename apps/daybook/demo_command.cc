@@ -7,7 +7,6 @@
 #include <thread>
 #include <utility>
 
-#include "daybook/core/clock.h"
 #include "daybook/core/random.h"
 
 #include "actors.h"
@@ -35,19 +34,10 @@ constexpr std::array<Person, 5> kPeople{{{"jane.doe", "Jane Doe"},
                                          {"j.ortega", "Juan Ortega"}}};
 constexpr std::array<const char*, 2> kServiceAccounts{"ci-deployer", "backup-bot"};
 
-Status append(Store& store, record::Event event) {
-  event.id = random_base62(system_random(), 22);
-  event.recorded_at = system_clock().now();
-  std::vector<ledger::Draft> batch;
-  batch.push_back(ledger::prepare(event, {}, system_random()));
-  DAYBOOK_RETURN_IF_ERROR(append_and_wait(*store.ledger, std::move(batch)));
-  return {};
-}
-
 // A change of accounts, durable; fine if the account is there from an earlier run.
 template <class T>
 Status keep(Store& store, Result<access::Changed<T>> made) {
-  if (made) return append(store, std::move(made->event));
+  if (made) return append_event(store, std::move(made->event));
   if (made.error().code == Errc::exists) return {};
   return std::move(made).error();
 }
@@ -72,7 +62,7 @@ Result<std::vector<demo::ActorLogin>> make_accounts(Store& store) {
     DAYBOOK_RETURN_IF_ERROR(
         keep(store, store.accounts->create_service_account(std::move(account), root)));
     DAYBOOK_ASSIGN_OR_RETURN(auto token, store.accounts->create_token(name, "demo", {}, root));
-    DAYBOOK_RETURN_IF_ERROR(append(store, std::move(token.event)));
+    DAYBOOK_RETURN_IF_ERROR(append_event(store, std::move(token.event)));
     logins.push_back({name, std::move(token.value.full_token), true});
   }
   return logins;

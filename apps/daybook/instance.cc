@@ -38,12 +38,7 @@ Status make_first_admin(Store& store, const std::optional<std::string>& given) {
   admin.role = access::Role::admin;
   DAYBOOK_ASSIGN_OR_RETURN(auto made,
                            store.accounts->create_user(std::move(admin), access::local_root()));
-  auto event = std::move(made.event);
-  event.id = random_base62(system_random(), 22);
-  event.recorded_at = system_clock().now();
-  std::vector<ledger::Draft> batch;
-  batch.push_back(ledger::prepare(event, {}, system_random()));
-  DAYBOOK_RETURN_IF_ERROR(append_and_wait(*store.ledger, std::move(batch)));
+  DAYBOOK_RETURN_IF_ERROR(append_event(store, std::move(made.event)));
   if (!given) print_line("admin password: " + password);
   return {};
 }

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store.h"
 
+#include <utility>
+#include <vector>
+
 #include "daybook/core/clock.h"
 #include "daybook/core/file_system.h"
 #include "daybook/core/random.h"
@@ -17,6 +20,15 @@ Result<Store> open_store(const std::filesystem::path& data,
   DAYBOOK_ASSIGN_OR_RETURN(
       store.accounts, access::Accounts::open(data / "state.db", system_clock(), system_random()));
   return store;
+}
+
+Status append_event(Store& store, record::Event event) {
+  event.id = random_base62(system_random(), 22);
+  event.recorded_at = system_clock().now();
+  std::vector<ledger::Draft> batch;
+  batch.push_back(ledger::prepare(event, {}, system_random()));
+  DAYBOOK_RETURN_IF_ERROR(append_and_wait(*store.ledger, std::move(batch)));
+  return {};
 }
 
 }  // namespace daybook::app

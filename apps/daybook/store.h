@@ -8,6 +8,7 @@
 #include "daybook/core/metrics.h"
 #include "daybook/core/result.h"
 #include "daybook/ledger/ledger.h"
+#include "daybook/record/event.h"
 
 namespace daybook::app {
 
@@ -21,5 +22,8 @@ struct Store {
 
 // Opens or initialises `data`. Errc::unavailable if another process holds it.
 Result<Store> open_store(const std::filesystem::path& data, const ledger::Ledger::Options& options);
+
+// Gives a change of accounts its id and time and makes it durable. Blocks for one group.
+Status append_event(Store& store, record::Event event);
 
 }  // namespace daybook::app
