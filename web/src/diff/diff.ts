@@ -58,9 +58,42 @@ export function markWords(before: string, after: string): { before: Span[]; afte
   const kept = parts.filter((p) => !p.added && !p.removed).reduce((sum, p) => sum + p.value.trim().length, 0);
   // Two lines that share next to nothing are two lines, not an edit.
   if (kept * 4 < Math.min(before.trim().length, after.trim().length)) return plain;
-  const side = (skip: "added" | "removed") =>
-    parts.filter((p) => !p[skip]).map((p) => ({ text: p.value, changed: p.added || p.removed }));
-  return { before: side("added"), after: side("removed") };
+  const out = { before: [] as Span[], after: [] as Span[] };
+  for (let i = 0; i < parts.length; i += 1) {
+    const part = parts[i];
+    const next = parts[i + 1];
+    if (part === undefined) continue;
+    if (part.removed && next?.added) {
+      narrow(part.value, next.value, out);
+      i += 1;
+    } else if (part.removed) {
+      out.before.push({ text: part.value, changed: true });
+    } else if (part.added) {
+      out.after.push({ text: part.value, changed: true });
+    } else {
+      out.before.push({ text: part.value, changed: false });
+      out.after.push({ text: part.value, changed: false });
+    }
+  }
+  return out;
+}
+
+// Of two words in each other's place only the middle that differs is marked: PT[5]M, PT[15]M.
+function narrow(before: string, after: string, out: { before: Span[]; after: Span[] }): void {
+  const [b, a] = [[...before], [...after]];
+  const shorter = Math.min(b.length, a.length);
+  let head = 0;
+  while (head < shorter && b[head] === a[head]) head += 1;
+  let tail = 0;
+  while (tail < shorter - head && b[b.length - 1 - tail] === a[a.length - 1 - tail]) tail += 1;
+  const cut = (text: string[]): Span[] =>
+    [
+      { text: text.slice(0, head).join(""), changed: false },
+      { text: text.slice(head, text.length - tail).join(""), changed: true },
+      { text: text.slice(text.length - tail).join(""), changed: false },
+    ].filter((span) => span.text !== "");
+  out.before.push(...cut(b));
+  out.after.push(...cut(a));
 }
 
 function plainLine(kind: Line["kind"], text: string, before: number | null, after: number | null): Line {
