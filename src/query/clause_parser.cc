@@ -44,7 +44,7 @@ Result<UnixMillis> parse_date(std::string value) {
   return *time;
 }
 
-// EQUALS of startDate and endDate is «from» and «up to», NOT_EQUALS its complement.
+// EQUALS of startDate and endDate is "from" and "up to", NOT_EQUALS its complement.
 Op date_op(Shape shape, Op op) {
   const bool from = shape == Shape::from;
   if (op == Op::equals) return from ? Op::greater_or_equal : Op::less_or_equal;
@@ -241,7 +241,7 @@ Status ClauseParser::take_flat_details(std::string_view key, const std::string& 
   if (comma != std::string::npos && (colon == std::string::npos || comma < colon)) {
     auto pieces = split_commas(value);
     if (pieces.size() % 2 != 0) {
-      return Error{Errc::invalid, fmt::format("'{}' is not key,value[,key,value…]", value)};
+      return Error{Errc::invalid, fmt::format("'{}' is not key,value[,key,value...]", value)};
     }
     for (std::size_t i = 0; i < pieces.size(); i += 2) {
       add(std::move(pieces[i]), std::move(pieces[i + 1]));

@@ -15,14 +15,14 @@ namespace daybook::query {
 enum class Shape : std::uint8_t {
   text,       // Compared as it stands.
   word,       // One of a closed set (kind, result, actorKind, source).
-  from,       // A date; EQUALS means «at or after».
-  to,         // A date; EQUALS means «at or before».
+  from,       // A date; EQUALS means "at or after".
+  to,         // A date; EQUALS means "at or before".
   range,      // A duration back from now.
   details,    // A map; the key stands in the parameter's name or before a colon.
   full_text,  // Tokens, see text.h.
 };
 
-// Whether `filters[…]` or the flat form of a parameter may hold several values.
+// Whether `filters[field]` or the flat form of a parameter may hold several values.
 enum class Flat : std::uint8_t { none, single, list, alternatives, tree };
 
 // One name a request may use. Several names can stand for one field (`type`, `action`).

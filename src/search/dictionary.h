@@ -13,7 +13,7 @@
 
 namespace daybook::search {
 
-// A row is an entry's index; the engine holds at most 2^32 − 2 of them.
+// A row is an entry's index; the engine holds at most 2^32 - 2 of them.
 using Row = std::uint32_t;
 constexpr Row kNoRow = 0xFFFFFFFF;
 
