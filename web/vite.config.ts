@@ -25,6 +25,7 @@ export default defineConfig(({ command }) => ({
     chunkSizeWarningLimit: 600,
   },
   server: {
+    fs: { allow: [".."] }, // The proof tests read the vectors of the repository.
     proxy: { "/api": "http://127.0.0.1:7411", "/tlog": "http://127.0.0.1:7411" },
   },
   test: { environment: "happy-dom", include: ["tests/**/*.test.ts"] },

@@ -20,7 +20,7 @@ export interface Vectors {
   simple: { roots_n0_to_64: string[]; roots_more: Record<string, string> };
   signed_notes: { name: string; note: string; ok: boolean; verified?: number; unverified?: number }[];
   vkeys: { parse: { vkey: string; sumdb_note_ok: boolean }[]; spec_example_note: string; spec_example_vkey: string };
-  checkpoints: { good: { signed: string; size: number; text: string }[]; bad_text: { text: string }[] };
+  checkpoints: { good: { signed: string; size: number; text?: string }[]; bad_text: { text: string }[] };
   keys: Record<string, { vkey: string }>;
   cosignatures: { ed25519: { full_note: string }[] };
   tlog_proofs: { doc: string; i: number; n: number }[];

@@ -131,6 +131,7 @@ function linesOf(runs: readonly Run[]): Line[] {
 
 function hunkOf(lines: Line[], before: readonly string[], after: readonly string[]): Hunk {
   const changed = lines.find((line) => line.kind === "add") ?? lines.find((line) => line.kind === "del");
+  if (before.length === 0 || after.length === 0) return { path: [], line: 1, lines };
   const path =
     changed?.after != null ? pathOf(after, changed.after - 1) : pathOf(before, (changed?.before ?? 1) - 1);
   const first = lines.find((line) => line.kind !== "same");

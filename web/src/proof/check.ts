@@ -88,7 +88,7 @@ export function checkProof(proof: Proof, row: Row | null, trustedKeys: readonly 
       ? foldInclusion(proof.index, proof.proof.treeSize, hash, path as Uint8Array[])
       : null;
   const rooted = folded !== null && toHex(folded.root) === proof.proof.rootHash;
-  add("path", rooted, folded === null ? `${path.length}` : short(folded.root));
+  add("path", rooted, folded === null ? proof.proof.rootHash.slice(0, 12) : short(folded.root));
 
   const note = openNote(proof.checkpoint, verifiersFor(proof.origin, trustedKeys));
   const cut = proof.checkpoint.lastIndexOf("\n\n");
