@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "access_events.h"
 
+#include "daybook/core/utf8.h"
+
 namespace daybook::access {
 namespace {
 
 constexpr std::size_t kIdLength = 22;
+constexpr std::size_t kUserAgentBytesMax = 512;
 
 record::OptionalText non_empty(const std::string& text) {
   return text.empty() ? record::OptionalText() : record::OptionalText(text);
@@ -36,6 +39,16 @@ void set_actor(record::Event& event, const Principal& who) {
   event.actor.email = non_empty(who.email);
   event.actor.name = non_empty(who.name);
   event.actor.submitter = submitter;
+}
+
+void set_origin(record::Event& event, std::string_view address, std::string_view user_agent) {
+  std::string_view agent = user_agent.substr(0, kUserAgentBytesMax);
+  // Not in the middle of a character.
+  while (agent.size() < user_agent.size() && !agent.empty() && !is_utf8(agent)) {
+    agent.remove_suffix(1);
+  }
+  event.actor.ip_address = non_empty(std::string(address));
+  event.actor.user_agent = non_empty(std::string(agent));
 }
 
 record::Event administration_event(std::string_view action, const Account& account,

@@ -27,4 +27,7 @@ namespace daybook::access {
 
 void set_actor(record::Event& event, const Principal& who);
 
+// Where the request came from; a user agent is cut to 512 bytes.
+void set_origin(record::Event& event, std::string_view address, std::string_view user_agent);
+
 }  // namespace daybook::access

@@ -221,8 +221,7 @@ record::Event AuthenticatorImpl::session_event(std::string_view action, const Pr
   record::Event event = sign_in_event(action, record::ResultWord::success, clock, random);
   set_actor(event, who);
   event.detail["id"] = who.id;
-  if (!from.remote_address.empty()) event.actor.ip_address = from.remote_address;
-  if (!from.user_agent.empty()) event.actor.user_agent = from.user_agent;
+  set_origin(event, from.remote_address, from.user_agent);
   return event;
 }
 

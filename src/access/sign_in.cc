@@ -4,7 +4,6 @@
 #include <algorithm>
 
 #include "daybook/core/diagnostics.h"
-#include "daybook/core/utf8.h"
 #include "daybook/crypto/password.h"
 #include "daybook/crypto/sha256.h"
 
@@ -14,7 +13,6 @@ namespace daybook::access {
 namespace {
 
 constexpr std::size_t kPasswordBytesMax = 1'024;
-constexpr std::size_t kUserAgentBytesMax = 512;
 constexpr std::size_t kNameHashBytes = 8;
 
 std::int64_t to_seconds(std::int64_t ms) {
@@ -45,12 +43,6 @@ AuthResult locked(std::int64_t ms) {
   AuthResult result = verdict(Verdict::locked);
   result.retry_after_s = to_seconds(ms);
   return result;
-}
-
-std::string bounded(std::string_view text) {
-  text = text.substr(0, kUserAgentBytesMax);
-  while (!text.empty() && !is_utf8(text) && (text.back() & 0x80) != 0) text.remove_suffix(1);
-  return is_utf8(text) ? std::string(text) : std::string();
 }
 
 LoginGuard::Options guard_options(const AuthOptions& options) {
@@ -178,9 +170,7 @@ record::Event SignIn::failure_event(const Account* account, const std::string& u
   } else if (!username.empty()) {
     event.detail["id"] = hash_name(username);
   }
-  if (!origin.address.empty()) event.actor.ip_address = origin.address;
-  const std::string agent = bounded(origin.user_agent);
-  if (!agent.empty()) event.actor.user_agent = agent;
+  set_origin(event, origin.address, origin.user_agent);
   return event;
 }
 

@@ -50,16 +50,19 @@ struct NewToken {
   std::optional<UnixMillis> expires_at;
 };
 
-// Accounts in `state.db`. Every change answers with the account and an event to append (resource
-// USER, SERVICE_ACCOUNT; kind system; people by id only, their names in actor.subject). Errors:
-// Errc::exists (name taken), Errc::invalid (`path` names the field), Errc::not_found. Threads: any.
-// create_user hashes a password (about 60 ms): not on a network thread.
+// The outcome of a change, and the event to append about it.
 template <class T>
 struct Changed {
   T value;
   record::Event event;
 };
 
+// Accounts in `state.db`. Every change answers with the account and an event to append (resource
+// USER or SERVICE_ACCOUNT; kind system; people by id only, their names in actor.subject). Names: 1
+// to 128 characters, no control characters, no colon, unique among users and service accounts
+// together, compared byte by byte. Errors: Errc::exists (name taken), Errc::invalid (`path` names
+// the field), Errc::not_found. Threads: any. create_user hashes a password (about 60 ms): not on a
+// network thread.
 class Accounts {
  public:
   static Result<std::unique_ptr<Accounts>> open(const std::filesystem::path& state_db,
@@ -68,6 +71,7 @@ class Accounts {
   virtual Result<Changed<Account>> create_user(NewUser user, const Principal& by) = 0;
   virtual Result<Changed<Account>> create_service_account(NewServiceAccount account,
                                                           const Principal& by) = 0;
+  // `service_account` is a name or an id.
   virtual Result<Changed<NewToken>> create_token(const std::string& service_account,
                                                  const std::string& name,
                                                  std::optional<UnixMillis> expires_at,

@@ -36,7 +36,9 @@ struct Principal {
   [[nodiscard]] record::Submitter submitter() const;
 };
 
-// Rules of contract section 4.
+// What a role may. An account tied to a tenant has its rights in that tenant only, also an admin.
+// Of one tenant everything; a gateway account's right to rows it submitted is not meant here, and a
+// viewer's namespace_prefix is up to the caller.
 [[nodiscard]] bool may_read_tenant(const Principal& who, std::string_view tenant);
 [[nodiscard]] bool may_read_everything(const Principal& who);  // entries, all-tenant reads
 [[nodiscard]] bool may_ingest(const Principal& who, std::string_view tenant);
