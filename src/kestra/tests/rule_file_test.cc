@@ -40,10 +40,10 @@ TEST(RuleFile, ReadsEveryKey) {
 TEST(RuleFile, RefusesWithLineAndColumn) {
   const std::string head = "name: n, resource: R, action: READ, ";
   for (const std::string& rule :
-       {std::string("match: \"GET ~/flows\", name: n, resource: R"), head + "match: \"FETCH ~/flows\"",
-        head + "match: \"GET flows\"", head + "match: \"GET ~//flows\"",
-        head + "match: \"GET ~/**/flows\"", head + "match: \"GET ~/flows\", level: some",
-        head + "match: \"GET ~/flows\", mdoe: strict",
+       {std::string("match: \"GET ~/flows\", name: n, resource: R"),
+        head + "match: \"FETCH ~/flows\"", head + "match: \"GET flows\"",
+        head + "match: \"GET ~//flows\"", head + "match: \"GET ~/**/flows\"",
+        head + "match: \"GET ~/flows\", level: some", head + "match: \"GET ~/flows\", mdoe: strict",
         head + "match: \"GET ~/flows\", detail: {id: path.id}",
         head + "match: \"GET ~/flows\", detail: {id: boddy.id}",
         head + "match: \"GET ~/flows\", before: \"~/flows/{x}\"",
