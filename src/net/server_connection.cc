@@ -119,7 +119,7 @@ Task<bool> ServerConnection::receive_head() {
   while (true) {
     const HeadScan scan = scan_head(input.view(), line);
     if (scan == HeadScan::bad) {
-      co_return co_await refuse(Error{Errc::invalid, "bare CR, bare LF or NUL in the head"});
+      co_return co_await refuse(Errc::invalid, "bare CR, bare LF or NUL in the head");
     }
     if (scan == HeadScan::complete && line == 2 && !skipped_empty_line) {
       skipped_empty_line =
@@ -130,13 +130,13 @@ Task<bool> ServerConnection::receive_head() {
     }
     const std::size_t head_bytes = scan == HeadScan::complete ? line : input.size();
     if (head_bytes > state_->limits.head_bytes_max) {
-      co_return co_await refuse(Error{Errc::exhausted, "request head is too large"});
+      co_return co_await refuse(Errc::exhausted, "request head is too large");
     }
     if (scan == HeadScan::complete) {
       auto head =
           parse_request_head(input.view().substr(0, line), state_->limits.header_fields_max);
       if (!head) {
-        co_return co_await refuse(head.error());
+        co_return co_await refuse(head.error().code, head.error().context);
       }
       head_ = *std::move(head);
       begin_request(line);
@@ -144,7 +144,7 @@ Task<bool> ServerConnection::receive_head() {
     }
     const Status first_line = check_first_line(checked);
     if (!first_line) {
-      co_return co_await refuse(first_line.error());
+      co_return co_await refuse(first_line.error().code, first_line.error().context);
     }
     const bool got_bytes = co_await wait_for_head_bytes(head_bytes);
     if (!got_bytes) {
@@ -190,7 +190,7 @@ Task<bool> ServerConnection::wait_for_head_bytes(std::size_t head_begun_bytes) {
     co_return true;
   }
   if (!got && got.error().code == Errc::timeout && !was_idle) {
-    co_return co_await refuse(Error{Errc::timeout, "request head did not arrive in time"});
+    co_return co_await refuse(Errc::timeout, "request head did not arrive in time");
   }
   stream_->close();
   co_return false;
@@ -214,12 +214,12 @@ void ServerConnection::begin_request(std::size_t head_bytes) {
 }
 
 // Answers a request that no handler sees; never reads on after it.
-Task<bool> ServerConnection::refuse(Error error) {
+Task<bool> ServerConnection::refuse(Errc code, std::string_view message) {
   head_ = RequestHead();
   begin_request(0);
   close_after_ = true;
-  const Response answer = error_answer(status_of(error.code), error.context);
-  const Status sent = co_await respond(answer);
+  Response answer = error_answer(status_of(code), message);
+  const Status sent = co_await respond(std::move(answer));
   if (sent) {
     co_await linger();
   }
@@ -261,8 +261,8 @@ Task<void> ServerConnection::answer_for_handler(bool threw) {
     status = *body_error_ == Errc::exhausted ? 413 : status_of(*body_error_);
     message = "request body could not be read";
   }
-  const Response answer = error_answer(status, message);
-  const Status sent = co_await respond(answer);
+  Response answer = error_answer(status, message);
+  const Status sent = co_await respond(std::move(answer));
   if (!sent) {
     abort();
   }

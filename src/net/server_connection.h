@@ -69,7 +69,7 @@ class ServerConnection final : public Exchange,
   Task<bool> wait_for_head_bytes(std::size_t head_begun_bytes);
   Status check_first_line(std::size_t& checked);
   void begin_request(std::size_t head_bytes);
-  Task<bool> refuse(Error error);
+  Task<bool> refuse(Errc code, std::string_view message);
   Task<bool> call_handler();
   Task<void> answer_for_handler(bool threw);
   Task<bool> drain_request();

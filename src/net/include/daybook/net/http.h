@@ -31,7 +31,10 @@ class Headers {
   std::vector<Field> fields_;
 };
 
+// The three message types have a declared constructor so that they are no aggregates: g++ 12 destroys
+// brace-made temporaries of aggregate type in a co_await expression twice.
 struct RequestHead {
+  RequestHead() = default;
   std::string method;
   std::string target;     // Path and query, byte for byte as received.
   unsigned version = 11;  // 10 or 11
@@ -45,6 +48,7 @@ struct RequestHead {
 };
 
 struct ResponseHead {
+  ResponseHead() = default;
   unsigned status = 200;
   std::string reason;  // Empty: the standard phrase.
   unsigned version = 11;
@@ -54,6 +58,7 @@ struct ResponseHead {
 };
 
 struct Response {
+  Response() = default;
   ResponseHead head;
   std::string body;
 };

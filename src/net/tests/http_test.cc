@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daybook/net/http.h"
+
+#include <gtest/gtest.h>
+
+#include "daybook/net/client.h"
+
+namespace daybook::net {
+namespace {
+
+TEST(Headers, NamesCompareWithoutCaseAndKeepOrder) {
+  Headers headers;
+  headers.add("A", "1");
+  headers.add("b", "2");
+  headers.add("a", "3");
+  EXPECT_EQ(headers.get("a"), "1");
+  EXPECT_EQ(headers.get_all("A").size(), 2U);
+  EXPECT_FALSE(headers.contains("c"));
+  headers.set("A", "4");
+  const std::vector<Headers::Field> want = {{"b", "2"}, {"A", "4"}};
+  EXPECT_EQ(headers.fields(), want);
+}
+
+TEST(RequestHead, PathAndQueryOfEachForm) {
+  struct {
+    const char* target;
+    const char* path;
+    const char* query;
+  } const cases[] = {
+      {"/", "/", ""},
+      {"/a/b?c=d?e", "/a/b", "c=d?e"},
+      {"/a?", "/a", ""},
+      {"*", "*", ""},
+      {"http://h:1/a?b", "/a", "b"},
+      {"HTTPS://h", "/", ""},
+      {"http://h?b", "/", "b"},
+      {"/x?u=http://h/y", "/x", "u=http://h/y"},
+      {"//h/y", "//h/y", ""},
+  };
+  for (const auto& c : cases) {
+    RequestHead head;
+    head.target = c.target;
+    EXPECT_EQ(head.path(), c.path) << c.target;
+    EXPECT_EQ(head.query(), c.query) << c.target;
+  }
+}
+
+TEST(HopByHop, ListedAndNominated) {
+  Headers headers;
+  headers.add("Connection", "close, X-Own ,Host,content-length");
+  EXPECT_TRUE(is_hop_by_hop("connection", headers));
+  EXPECT_TRUE(is_hop_by_hop("Transfer-Encoding", headers));
+  EXPECT_TRUE(is_hop_by_hop("proxy-authorization", headers));
+  EXPECT_TRUE(is_hop_by_hop("x-own", headers));
+  EXPECT_FALSE(is_hop_by_hop("X-Other", headers));
+  EXPECT_FALSE(is_hop_by_hop("Host", headers));
+  EXPECT_FALSE(is_hop_by_hop("Content-Length", headers));
+  EXPECT_FALSE(is_hop_by_hop("Set-Cookie", headers));
+}
+
+TEST(Percent, DecodesAndLeavesBadEscapes) {
+  EXPECT_EQ(percent_decode("a%20b+c", false), "a b+c");
+  EXPECT_EQ(percent_decode("a%20b+c", true), "a b c");
+  EXPECT_EQ(percent_decode("%", false), "%");
+  EXPECT_EQ(percent_decode("%4", false), "%4");
+  EXPECT_EQ(percent_decode("%zz%41", false), "%zzA");
+  EXPECT_EQ(percent_decode("%00", false), std::string(1, '\0'));
+}
+
+TEST(Percent, EncodeIsUndoneByDecode) {
+  std::string all;
+  for (int c = 0; c < 256; ++c) {
+    all.push_back(static_cast<char>(c));
+  }
+  const std::string encoded = percent_encode(all);
+  EXPECT_EQ(percent_decode(encoded, false), all);
+  EXPECT_EQ(percent_decode(encoded, true), all);
+  EXPECT_EQ(percent_encode("aZ09-._~/ "), "aZ09-._~%2F%20");
+}
+
+TEST(Query, KeepsOrderAndRepeats) {
+  using Fields = std::vector<std::pair<std::string, std::string>>;
+  EXPECT_EQ(parse_query("b=1&a=2&b=%26+x&&flag&=v&e=="),
+            (Fields{{"b", "1"}, {"a", "2"}, {"b", "& x"}, {"flag", ""}, {"", "v"}, {"e", "="}}));
+  EXPECT_TRUE(parse_query("").empty());
+}
+
+TEST(StandardReason, KnownAndUnknown) {
+  EXPECT_EQ(standard_reason(200), "OK");
+  EXPECT_EQ(standard_reason(404), "Not Found");
+  EXPECT_EQ(standard_reason(511), "Network Authentication Required");
+  EXPECT_EQ(standard_reason(299), "");
+  EXPECT_EQ(standard_reason(0), "");
+  EXPECT_EQ(standard_reason(999), "");
+}
+
+TEST(BaseUrl, Forms) {
+  const auto plain = BaseUrl::parse("http://kestra.example:8080/base/");
+  ASSERT_TRUE(plain);
+  EXPECT_EQ(plain->host, "kestra.example");
+  EXPECT_EQ(plain->port, 8080);
+  EXPECT_EQ(plain->prefix, "/base");
+  EXPECT_EQ(plain->authority(), "kestra.example:8080");
+  const auto v6 = BaseUrl::parse("HTTP://[::1]");
+  ASSERT_TRUE(v6);
+  EXPECT_EQ(v6->host, "::1");
+  EXPECT_EQ(v6->port, 80);
+  EXPECT_EQ(v6->prefix, "");
+  EXPECT_EQ(v6->authority(), "[::1]:80");
+  const auto local = BaseUrl::parse("unix:/tmp/a.sock");
+  ASSERT_TRUE(local);
+  EXPECT_EQ(local->scheme, "unix");
+  EXPECT_EQ(local->host, "/tmp/a.sock");
+  EXPECT_EQ(BaseUrl::parse("https://h").error().code, Errc::unsupported);
+  for (const char* bad : {"", "h:80", "http://", "http://h:0", "http://h:99999", "http://h:x",
+                          "http://u:p@h", "http://h/?q", "http://h/#f", "http://::1:80", "unix:"}) {
+    const auto parsed = BaseUrl::parse(bad);
+    ASSERT_FALSE(parsed) << bad;
+    EXPECT_EQ(parsed.error().code, Errc::invalid) << bad;
+  }
+}
+
+}  // namespace
+}  // namespace daybook::net
