@@ -183,7 +183,7 @@ void RuleSet::fill(const Rule& rule, const RequestView& request, const PathView&
   out.mode = rule.mode;
   out.changes = rule.changes();
   out.opens_without_login = rule.open && !path.context;
-  out.webhook = rule.webhook;
+  out.webhook = rule.webhook && !path.context;  // Else it needs a login like any other.
   out.sign_in = rule.sign_in;
   out.bulk = rule.bulk;
   out.resource = rule.resource;

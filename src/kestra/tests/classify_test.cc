@@ -100,6 +100,9 @@ TEST(Classify, OnlyPingAndWebhooksOpenWithoutALogin) {
   EXPECT_TRUE(of("GET", "/ping").opens_without_login);
   EXPECT_FALSE(of("POST", "/api/v1/executions/webhook/hook").opens_without_login);
   EXPECT_FALSE(of("GET", "/x/api/v1/executions/webhook/n/f/k").opens_without_login);
+  EXPECT_FALSE(of("GET", "/x/api/v1/executions/webhook/n/f/k").webhook);
+  EXPECT_EQ(of("GET", "/x/api/v1/executions/webhook/n/f/k").shown_path,
+            "/x/api/v1/executions/webhook/n/f/***");
   EXPECT_FALSE(of("POST", "/api/v1/login").opens_without_login);
   EXPECT_FALSE(of("POST", "/api/v1/main/basicAuth").opens_without_login);
   EXPECT_FALSE(of("GET", "/ui/").opens_without_login);
