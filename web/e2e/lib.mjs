@@ -7,7 +7,7 @@ import { chromium } from "playwright-core";
 export const base = (process.env.BASE_URL ?? "http://127.0.0.1:7411").replace(/\/+$/, "");
 export const user = process.env.DAYBOOK_USER ?? "admin";
 export const password = process.env.DAYBOOK_PASSWORD ?? "daybook";
-export const shots = process.env.SHOTS ?? "e2e/shots";
+export const shots = process.env.SCREENSHOTS ?? "e2e/shots";
 
 const FLAGS = [
   "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",

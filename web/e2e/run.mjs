@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Drives the UI of a running daybook (or of the mock) through Chromium.
 //   BASE_URL, DAYBOOK_USER, DAYBOOK_PASSWORD   where and who (an administrator)
-//   SHOTS, CHROMIUM                            where pictures go, which browser
+//   SCREENSHOTS, CHROMIUM                      where pictures go, which browser
 //   PREFIXES                                   `` (default), or `,/daybook` to run below both
 // It writes a few events into tenant `main` first, by the ingest API, with ids of its own.
 import { axe, base, check, clean, finish, launch, newPage, noSidewaysScroll, password, shot, signIn, user } from "./lib.mjs";

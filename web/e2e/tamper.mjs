@@ -27,6 +27,7 @@ try {
   await shot(page, "event-tampered-light");
   await axe(page, "tampered event");
   await page.keyboard.press("Escape");
+  check("and stands over the page", await page.locator("[data-test=bad-entry]").isVisible());
   await mock("restore");
 
   await mock("rollback");

@@ -266,6 +266,7 @@ export const en = {
     } satisfies Record<AlarmReason, string>,
     alarmFacts: (size: string, root: string, nowSize: string, nowRoot: string, when: string) =>
       `Seen ${when}: size ${size}, root ${root}. Now: size ${nowSize}, root ${nowRoot}. Do not rely on what you see; keep the evidence.`,
+    badEntry: (id: string) => `Event ${id} does not verify.`,
     evidence: "Copy evidence",
     trust: "Trust this ledger from now on",
     trustNote: "Ask why it changed before you do.",

@@ -53,6 +53,15 @@ describe("difference", () => {
       expect(marks.after.map((span) => span.text).join("")).toBe(after);
     }
   });
+  it("marks the part of a word that differs, never half a run of letters or digits", () => {
+    const marked = (before: string, after: string) => {
+      const marks = markWords(before, after);
+      return [marks.before, marks.after].map((spans) => spans.filter((span) => span.changed).map((span) => span.text).join("|"));
+    };
+    expect(marked("timeout: PT5M", "timeout: PT15M")).toEqual(["5", "15"]);
+    expect(marked("disabled: true", "disabled: false")).toEqual(["true", "false"]);
+    expect(marked("uri: a.b/v1", "uri: a.b/v2")).toEqual(["1", "2"]);
+  });
   it("split form keeps every line on its side", () => {
     const { hunks } = difference(["a", "b", "c"], ["a", "x", "y", "c"]);
     const rows = hunks.flatMap((hunk) => pairs(hunk.lines));

@@ -78,7 +78,11 @@ export function markWords(before: string, after: string): { before: Span[]; afte
   return out;
 }
 
-// Of two words in each other's place only the middle that differs is marked: PT[5]M, PT[15]M.
+const kindOf = (c: string | undefined) => (c === undefined ? 0 : /\p{L}/u.test(c) ? 1 : /\p{N}/u.test(c) ? 2 : 3);
+const splits = (text: string[], at: number) => at > 0 && kindOf(text[at - 1]) === kindOf(text[at]) && kindOf(text[at]) < 3;
+
+// Of two words in each other's place only the middle that differs is marked: PT[5]M, PT[15]M. Runs of letters
+// or digits are never cut: [true], [false].
 function narrow(before: string, after: string, out: { before: Span[]; after: Span[] }): void {
   const [b, a] = [[...before], [...after]];
   const shorter = Math.min(b.length, a.length);
@@ -86,6 +90,8 @@ function narrow(before: string, after: string, out: { before: Span[]; after: Spa
   while (head < shorter && b[head] === a[head]) head += 1;
   let tail = 0;
   while (tail < shorter - head && b[b.length - 1 - tail] === a[a.length - 1 - tail]) tail += 1;
+  while (head > 0 && (splits(b, head) || splits(a, head))) head -= 1;
+  while (tail > 0 && (splits(b, b.length - tail) || splits(a, a.length - tail))) tail -= 1;
   const cut = (text: string[]): Span[] =>
     [
       { text: text.slice(0, head).join(""), changed: false },

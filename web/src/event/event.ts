@@ -5,7 +5,7 @@ import { entry, proofOf } from "../api/auditlogs";
 import { ApiError } from "../api/client";
 import type { Proof, Row } from "../api/types";
 import { checkProof, type Checked } from "../proof/check";
-import { takeVerdict } from "../proof/ledger";
+import { badEntry, takeVerdict } from "../proof/ledger";
 import { judge, recall, type Verdict } from "../proof/memory";
 import type { EntryRef } from "../shell/tenant";
 
@@ -67,6 +67,7 @@ export function useEvent(ref_: Ref<EntryRef>, listed: Ref<Row | null>) {
       extended.value = verdict.state === "verified" ? { from: verdict.from, to: result.checkpoint?.size ?? verdict.size } : null;
       takeVerdict(verdict);
       status.value = statusOf(result, verdict);
+      if (!result.ok && status.value === "bad") badEntry.value = { id: answer.id, proof: answer };
     } catch (problem) {
       if (signal?.aborted) return;
       const early = problem instanceof ApiError && (problem.status === 404 || problem.status === 503) && !shown.daybook.sealed;

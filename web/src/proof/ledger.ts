@@ -1,9 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // What this browser knows of the ledger as a whole. The checking code is loaded when it is first needed.
 import { shallowRef } from "vue";
+import type { Proof } from "../api/types";
 import type { Verdict } from "./memory";
 
 export const verdict = shallowRef<Verdict | null>(null);
+
+// The last entry that did not verify on this page.
+export interface BadEntry {
+  id: string;
+  proof: Proof;
+}
+export const badEntry = shallowRef<BadEntry | null>(null);
 
 // An alarm stays until the page is left: a later good answer does not undo a bad one.
 export function takeVerdict(next: Verdict): void {

@@ -47,7 +47,8 @@ function canonical(value: Json | undefined): string {
   if (value === undefined || value === null) return "null";
   if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
   if (typeof value === "object") {
-    const keys = Object.keys(value).sort();
+    // Absent and null are alike.
+    const keys = Object.keys(value).filter((key) => value[key] !== null && value[key] !== undefined).sort();
     return `{${keys.map((key) => `${JSON.stringify(key)}:${canonical(value[key])}`).join(",")}}`;
   }
   return JSON.stringify(value);
