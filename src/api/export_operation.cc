@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "operations.h"
+#include "read_events.h"
+#include "rows.h"
+#include "search_operations.h"
+
+namespace daybook::api {
+namespace {
+
+// Rows made before they are written; bounds memory and the time a network thread is held.
+constexpr std::size_t kRowsAtOnce = 256;
+
+// Writes the matches as text, from the largest index downward, a piece at a time.
+class Exporter {
+ public:
+  Exporter(const Services& services, query::Search search, TreeSize size)
+      : services_(services), search_(std::move(search)), rows_(services.reader()), next_(size) {}
+
+  [[nodiscard]] std::string head() const {
+    if (search_.format == "csv") {
+      return record::csv_header(search_.expand);
+    }
+    return search_.format == "json" ? "[" : "";
+  }
+  [[nodiscard]] std::string tail() const { return search_.format == "json" ? "]" : ""; }
+
+  // The following rows; empty at the end.
+  Result<std::string> piece() {
+    std::vector<EntryIndex> found;
+    const auto collect = [&found](EntryIndex index) {
+      found.push_back(index);
+      return found.size() < kRowsAtOnce;
+    };
+    DAYBOOK_RETURN_IF_ERROR(services_.parts.search.for_each(search_, next_, collect));
+    std::string out;
+    for (const EntryIndex index : found) {
+      DAYBOOK_ASSIGN_OR_RETURN(const ShownEntry entry, rows_.read(index));
+      append(out, entry);
+      next_ = TreeSize(index.value());
+    }
+    return out;
+  }
+
+ private:
+  void append(std::string& out, const ShownEntry& entry) {
+    const record::EntryFacts* facts = search_.expand ? &entry.facts : nullptr;
+    if (search_.format == "csv") {
+      out += record::csv_line(entry.event, facts);
+      return;
+    }
+    const bool json = search_.format == "json";
+    if (json && !std::exchange(first_, false)) {
+      out += ",\n";
+    }
+    out += dump(record::render_row(entry.event, facts));
+    if (!json) {
+      out += '\n';
+    }
+  }
+
+  const Services& services_;
+  query::Search search_;
+  RowReader rows_;
+  TreeSize next_;  // Entries below it are still to come.
+  bool first_ = true;
+};
+
+net::ResponseHead head_of(const Call& call, const query::Search& search, TreeSize size) {
+  const std::string& format = search.format;
+  net::ResponseHead head;
+  head.chunked = true;
+  head.headers.add("Content-Type", format == "csv"    ? "text/csv"
+                                   : format == "json" ? "application/json"
+                                                      : "application/x-ndjson");
+  head.headers.add("Content-Disposition", "attachment; filename=\"auditlogs-" +
+                                              call.tenant().value_or("all") + "." + format + "\"");
+  head.headers.add("X-Daybook-Tree-Size", std::to_string(size.value()));
+  head.headers.add("X-Content-Type-Options", "nosniff");
+  head.headers.add("Cache-Control", "no-store");
+  return head;
+}
+
+net::Task<void> stream(Call& call, query::Search search, TreeSize size) {
+  net::Exchange& exchange = call.exchange;
+  net::ResponseHead head = head_of(call, search, size);
+  Exporter exporter(call.services, std::move(search), size);
+  const std::string opening = exporter.head();
+  Status sent = co_await exchange.start_with(std::move(head), opening);
+  while (sent && !call.is_head()) {
+    const Result<std::string> piece = exporter.piece();
+    if (!piece) {
+      exchange.abort();  // The head is out: only a broken answer can tell that rows are missing.
+      co_return;
+    }
+    if (piece->empty()) {
+      break;
+    }
+    sent = co_await exchange.write(*piece);
+  }
+  if (sent) {
+    const std::string closing = exporter.tail();
+    sent = co_await exchange.finish_with(closing);
+  }
+}
+
+}  // namespace
+
+net::Task<void> answer_export(Call& call) {
+  Answer<query::Search> search = search_of(call, query::Endpoint::export_);
+  const search::Engine& engine = call.services.parts.search;
+  TreeSize size = engine.size();
+  if (search) {
+    size = search->tree_size.value_or(size);
+    // Asks for nothing, but finds out whether the search can be answered before the head is sent.
+    const Status possible = engine.for_each(*search, size, [](EntryIndex) { return false; });
+    if (!possible) {
+      search = tl::unexpected(search_error(possible.error()));
+    }
+  }
+  if (!search) {
+    Answer<net::Response> refused = tl::unexpected(search.error());
+    co_await reply(call, std::move(refused));
+    co_return;
+  }
+  record_read(call, "export", {{"format", search->format}, {"treeSize", size.value()}});
+  co_await stream(call, *std::move(search), size);
+}
+
+}  // namespace daybook::api

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "read_events.h"
+
+#include <utility>
+
+namespace daybook::api {
+namespace {
+
+// Bytes of a query string kept with the entry about a read.
+constexpr std::size_t kFiltersMax = 1024;
+// A denied request may name anything as its tenant.
+constexpr std::size_t kTenantMax = 64;
+
+record::Event own_event(const Call& call) {
+  const access::Principal& who = *call.who;
+  record::Event event;
+  event.kind = record::Kind::system;
+  event.source = record::Source::system;
+  event.date = call.services.now();
+  event.action = "READ";
+  event.resource = "AUDITLOG";
+  event.actor_kind =
+      who.service_account ? record::ActorKind::service_account : record::ActorKind::standard;
+  event.actor.user_id = who.id;
+  event.actor.username = who.username;
+  event.actor.type = std::string(record::to_string(event.actor_kind));
+  event.actor.ip_address = call.exchange.remote_address();
+  if (const auto agent = call.exchange.head().headers.get("User-Agent")) {
+    event.actor.user_agent = std::string(*agent);
+  }
+  event.actor.submitter = who.submitter();
+  if (!call.match.tenant.empty()) {
+    event.detail["tenant"] = call.match.tenant.substr(0, kTenantMax);
+  }
+  return event;
+}
+
+}  // namespace
+
+std::vector<query::Clause> visible_to(const access::Principal& who) {
+  std::vector<query::Clause> out;
+  if (who.namespace_prefix) {
+    out.push_back({query::Field::namespace_, query::Op::prefix, "", {*who.namespace_prefix}});
+  }
+  if (who.role == access::Role::gateway) {
+    out.push_back({query::Field::submitter_id, query::Op::equals, "", {who.id}});
+  }
+  return out;
+}
+
+bool is_visible(const access::Principal& who, const record::Event& event) {
+  query::Filter filter{visible_to(who)};
+  if (filter.all.empty()) {
+    return true;
+  }
+  // Every kind can be read by its id.
+  filter.all.push_back(
+      {query::Field::kind, query::Op::in, "", {"event", "attempt", "outcome", "system"}});
+  return query::matches(filter, event);
+}
+
+void record_read(const Call& call, std::string_view operation, record::Json detail) {
+  record::Event event = own_event(call);
+  event.detail.update(detail);
+  event.detail["operation"] = operation;
+  if (const std::string_view query = call.exchange.head().query(); !query.empty()) {
+    event.detail["filters"] = query.substr(0, kFiltersMax);
+  }
+  std::vector<record::Event> events;
+  events.push_back(std::move(event));
+  call.services.parts.recorder.record_later(std::move(events));
+}
+
+record::Event denied_event(const Call& call, std::string_view needed) {
+  record::Event event = own_event(call);
+  const Need need = call.match.route->need;
+  event.action = need == Need::ingest || need == Need::administer ? "CREATE" : "READ";
+  if (need == Need::administer) {
+    event.resource =
+        call.match.route->operation == Operation::create_user ? "USER" : "SERVICE_ACCOUNT";
+  }
+  event.result = record::ResultWord::denied;
+  event.reason = needed;
+  record::RequestInfo& request = event.request.emplace();
+  request.method = call.exchange.head().method;
+  request.path = std::string(call.exchange.head().path());
+  request.status = 403;
+  return event;
+}
+
+}  // namespace daybook::api

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "daybook/query/filter.h"
+#include "daybook/record/event.h"
+
+#include "call.h"
+
+namespace daybook::api {
+
+// Conditions on what `who` may see within a tenant it may read: a viewer's namespace tree, a
+// gateway account's own rows.
+[[nodiscard]] std::vector<query::Clause> visible_to(const access::Principal& who);
+
+// Whether one entry, read by its id, is visible to `who`.
+[[nodiscard]] bool is_visible(const access::Principal& who, const record::Event& event);
+
+// Who watches the watchers: reading the audit log is itself an entry of kind `system`, without
+// tenant (the tenant that was read stands in the detail).
+void record_read(const Call& call, std::string_view operation, record::Json detail);
+
+// A request of a known caller that was refused with 403.
+[[nodiscard]] record::Event denied_event(const Call& call, std::string_view needed);
+
+}  // namespace daybook::api

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "router.h"
+
+#include <algorithm>
+#include <optional>
+#include <vector>
+
+#include "daybook/net/http.h"
+
+namespace daybook::api {
+namespace {
+
+using enum Operation;
+
+// Kept equal to openapi.yaml by a test.
+constexpr Route kRoutes[] = {
+    {"GET", "/", root, Need::nothing},
+    {"GET", "/health", health, Need::nothing},
+    {"GET", "/ready", ready, Need::nothing},
+    {"GET", "/metrics", metrics, Need::metrics},
+    {"GET", "/openapi.yaml", openapi, Need::nothing},
+    {"GET", "/ui", root, Need::nothing},
+    {"GET", "/ui/{rest}", ui, Need::nothing},
+
+    {"POST", "/api/v1/login", login, Need::nothing},
+    {"POST", "/api/v1/logout", logout, Need::nothing},
+    {"GET", "/api/v1/me", me, Need::account},
+    {"POST", "/api/v1/users", create_user, Need::administer},
+    {"POST", "/api/v1/service-accounts", create_service_account, Need::administer},
+    {"POST", "/api/v1/tokens", create_token, Need::administer},
+
+    {"", "/api/v1/auditlogs", none, Need::nothing},
+    {"GET", "/api/v1/auditlogs/search", search, Need::read_all},
+    {"GET", "/api/v1/auditlogs/export", export_, Need::read_all},
+    {"GET", "/api/v1/auditlogs/entries", entries, Need::read_all},
+    {"GET", "/api/v1/auditlogs/{id}", entry, Need::read_all},
+    {"GET", "/api/v1/auditlogs/{id}/diff", diff, Need::read_all},
+    {"GET", "/api/v1/auditlogs/{id}/proof", proof, Need::read_all},
+
+    {"POST", "/api/v1/{tenant}/auditlogs", ingest, Need::ingest},
+    {"GET", "/api/v1/{tenant}/auditlogs/search", search, Need::read_tenant},
+    {"GET", "/api/v1/{tenant}/auditlogs/export", export_, Need::read_tenant},
+    {"POST", "/api/v1/{tenant}/auditlogs/find", find, Need::read_tenant},
+    {"GET", "/api/v1/{tenant}/auditlogs/history/{id}", history, Need::read_tenant},
+    {"GET", "/api/v1/{tenant}/auditlogs/{id}", entry, Need::read_tenant},
+    {"GET", "/api/v1/{tenant}/auditlogs/{id}/diff", diff, Need::read_tenant},
+    {"GET", "/api/v1/{tenant}/auditlogs/{id}/proof", proof, Need::read_tenant},
+
+    {"GET", "/tlog/checkpoint", checkpoint, Need::nothing},
+    {"GET", "/tlog/key", key, Need::nothing},
+    {"GET", "/tlog/consistency", consistency, Need::nothing},
+    {"GET", "/tlog/tile/{rest}", tile, Need::nothing},
+};
+
+std::vector<std::string_view> segments_of(std::string_view path) {
+  std::vector<std::string_view> out;
+  if (path.starts_with('/')) {
+    path.remove_prefix(1);
+  }
+  for (;;) {
+    const std::size_t slash = path.find('/');
+    out.push_back(path.substr(0, slash));
+    if (slash == std::string_view::npos) {
+      return out;
+    }
+    path.remove_prefix(slash + 1);
+  }
+}
+
+// Number of fixed segments if the pattern fits.
+std::optional<int> fit(std::string_view pattern, std::string_view path, Match& captured) {
+  const std::vector<std::string_view> wanted = segments_of(pattern);
+  const std::vector<std::string_view> given = segments_of(path);
+  int fixed = 0;
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    if (i >= given.size()) {
+      return std::nullopt;
+    }
+    if (wanted[i] == "{rest}") {
+      captured.rest = std::string(given[i].data(), path.data() + path.size());
+      return fixed;
+    }
+    if (wanted[i].starts_with('{')) {
+      if (given[i].empty()) {
+        return std::nullopt;
+      }
+      (wanted[i] == "{tenant}" ? captured.tenant : captured.id) =
+          net::percent_decode(given[i], false);
+      continue;
+    }
+    if (wanted[i] != given[i]) {
+      return std::nullopt;
+    }
+    ++fixed;
+  }
+  return wanted.size() == given.size() ? std::optional(fixed) : std::nullopt;
+}
+
+}  // namespace
+
+std::span<const Route> routes() {
+  return kRoutes;
+}
+
+Match match_route(std::string_view method, std::string_view path) {
+  Match best;
+  std::string_view pattern;
+  int most = -1;
+  for (const Route& route : kRoutes) {
+    Match captured;
+    const std::optional<int> fixed = fit(route.pattern, path, captured);
+    if (fixed && *fixed > most) {
+      most = *fixed;
+      pattern = route.pattern;
+      best = std::move(captured);
+      best.known_path = true;
+    }
+  }
+  for (const Route& route : kRoutes) {
+    if (!best.known_path || route.pattern != pattern || route.method.empty()) {
+      continue;
+    }
+    const bool get = route.method == "GET";
+    if (method == route.method || (get && method == "HEAD")) {
+      best.route = &route;
+    }
+    best.allow += best.allow.empty() ? "" : ", ";
+    best.allow += get ? "GET, HEAD" : route.method;
+  }
+  return best;
+}
+
+}  // namespace daybook::api

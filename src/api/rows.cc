@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "rows.h"
+
+#include <string_view>
+#include <utility>
+
+#include "daybook/core/bytes.h"
+#include "daybook/record/parts.h"
+
+#include "read_events.h"
+
+namespace daybook::api {
+
+using record::Json;
+using record::Part;
+
+Result<ShownEntry> RowReader::show(const ledger::StoredEntry& entry) const {
+  DAYBOOK_ASSIGN_OR_RETURN(record::Event event, record::decode(entry.parts));
+  return ShownEntry{std::move(event),
+                    {entry.index, entry.leaf_hash(), entry.index.value() < sealed_.value(), {}}};
+}
+
+Result<ShownEntry> RowReader::read(EntryIndex index) const {
+  DAYBOOK_ASSIGN_OR_RETURN(const ledger::StoredEntry entry, reader_.read(index));
+  return show(entry);
+}
+
+Result<Json> RowReader::row(EntryIndex index, bool expand) const {
+  DAYBOOK_ASSIGN_OR_RETURN(const ShownEntry shown, read(index));
+  return record::render_row(shown.event, expand ? &shown.facts : nullptr);
+}
+
+Answer<ledger::StoredEntry> entry_of_path(const Call& call) {
+  const ledger::Reader& reader = call.services.reader();
+  const auto missing = [&] { return tl::unexpected(HttpError{404, "no entry " + call.match.id}); };
+  if (!record::is_entry_id(call.match.id)) {
+    return missing();
+  }
+  const auto index = reader.find(ledger::id_key(call.match.tenant, call.match.id));
+  if (!index) {
+    return missing();
+  }
+  Result<ledger::StoredEntry> entry = reader.read(*index);
+  if (!entry) {
+    return tl::unexpected(http_error(entry.error()));
+  }
+  const Result<record::Event> event = record::decode(entry->parts);
+  if (!event) {
+    return tl::unexpected(http_error(event.error()));
+  }
+  if (!is_visible(*call.who, *event)) {
+    return missing();
+  }
+  return *std::move(entry);
+}
+
+Json disclosed_entry(const ledger::StoredEntry& entry, const std::string& origin) {
+  const auto part = [&](Part which) {
+    const record::Salt salt = record::salt_of(entry.seed, which);
+    return Json{{"bytes", to_base64(as_bytes(entry.parts[which]))},
+                {"salt", to_base64(salt)},
+                {"commitment", to_hex(entry.commitments.at(static_cast<std::size_t>(which) - 1))}};
+  };
+  std::string id;
+  if (Result<record::Event> event = record::decode(entry.parts)) {
+    id = std::move(event->id);
+  }
+  return Json{{"id", std::move(id)},
+              {"index", entry.index.value()},
+              {"origin", origin},
+              {"leaf", to_base64(record::leaf_data(entry.commitments))},
+              {"leafHash", to_hex(entry.leaf_hash())},
+              {"parts",
+               {{"event", part(Part::event)},
+                {"actor", part(Part::actor)},
+                {"change", part(Part::change)}}}};
+}
+
+}  // namespace daybook::api
