@@ -56,6 +56,10 @@ Status check_user(const NewUser& user) {
   if (user.password.size() > kPasswordBytesMax) {
     return refused("/password", "must have at most 1024 bytes");
   }
+  // Basic credentials cannot carry them (RFC 7617 section 2), and mostly they are a stray line end.
+  if (!is_utf8(user.password) || has_control(user.password)) {
+    return refused("/password", "must be UTF-8 without control characters");
+  }
   DAYBOOK_RETURN_IF_ERROR(check_scope(user.role, user.tenant, user.namespace_prefix));
   DAYBOOK_RETURN_IF_ERROR(check_text(user.email, kTextCharactersMax, "/email"));
   return check_text(user.name, kTextCharactersMax, "/name");

@@ -47,6 +47,11 @@ class AuthenticatorImpl final : public Authenticator {
                                Credentials from) override;
   std::vector<record::Event> logout(const Credentials& credentials) override;
   std::optional<Session> session(const Credentials& credentials) override;
+  std::vector<record::Event> take_waiting() override {
+    std::vector<record::Event> events;
+    sign_in_.drain(events);
+    return events;
+  }
   [[nodiscard]] std::string hash_name(std::string_view name) const override {
     return sign_in_.hash_name(name);
   }

@@ -51,6 +51,14 @@ void FailureThrottle::flush(std::int64_t now, std::vector<record::Event>& out) {
   }
 }
 
+void FailureThrottle::drain(std::vector<record::Event>& out) {
+  for (auto& [key, waiting] : waiting_) {
+    if (waiting.count > 0) report(waiting, out);
+  }
+  waiting_.clear();
+  order_.clear();
+}
+
 void FailureThrottle::report(Waiting& waiting, std::vector<record::Event>& out) {
   waiting.latest.id = random_base62(random_, kIdLength);
   waiting.latest.detail["count"] = waiting.count;

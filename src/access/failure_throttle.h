@@ -24,6 +24,8 @@ class FailureThrottle {
             std::vector<record::Event>& out);
   // Reports what waits for a minute that is over. Cheap if nothing does.
   void flush(std::int64_t now, std::vector<record::Event>& out);
+  // Reports all that waits and forgets every key.
+  void drain(std::vector<record::Event>& out);
   [[nodiscard]] std::size_t size() const { return waiting_.size(); }
 
  private:

@@ -155,6 +155,11 @@ void SignIn::report_waiting(std::vector<record::Event>& out) {
   throttle_.flush(clock_.steady_ms(), out);
 }
 
+void SignIn::drain(std::vector<record::Event>& out) {
+  const std::lock_guard lock(mutex_);
+  throttle_.drain(out);
+}
+
 // What was typed is never stored: an account's id if there is one, else the keyed hash of the name.
 record::Event SignIn::failure_event(const Account* account, const std::string& username,
                                     record::ResultWord result, const Origin& origin) {

@@ -38,6 +38,8 @@ class SignIn {
   AuthResult refuse_malformed(const Credentials& from);
   // Adds what waited for its minute to end.
   void report_waiting(std::vector<record::Event>& out);
+  // Adds all that waits.
+  void drain(std::vector<record::Event>& out);
   [[nodiscard]] std::string hash_name(std::string_view name) const;
   // The hash that stands in for that of an unknown user. Slow at the first call; same thread as
   // decide_slowly.

@@ -102,6 +102,8 @@ TEST_F(AccountsTest, RefusesFieldsByName) {
   };
   EXPECT_EQ(with([](NewUser& u) { u.password = "1234567"; }), "invalid /password");
   EXPECT_EQ(with([](NewUser& u) { u.password = std::string(1'025, 'x'); }), "invalid /password");
+  EXPECT_EQ(with([](NewUser& u) { u.password = "stray-line-end\r"; }), "invalid /password");
+  EXPECT_EQ(with([](NewUser& u) { u.password = "latin-1 \xe9 text"; }), "invalid /password");
   EXPECT_EQ(with([](NewUser& u) { u.role = Role::viewer; }), "invalid /tenant");
   EXPECT_EQ(with([](NewUser& u) { u.tenant = "UPPER"; }), "invalid /tenant");
   EXPECT_EQ(with([](NewUser& u) { u.tenant = ""; }), "invalid /tenant");

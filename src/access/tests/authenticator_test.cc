@@ -217,6 +217,17 @@ TEST_F(AuthenticatorTest, OneFailureEventAMinuteWithTheCount) {
   EXPECT_EQ(next.events[0].detail.at("count"), 2);
 }
 
+TEST_F(AuthenticatorTest, WaitingFailuresAreReportedAtAStop) {
+  options_.lock_after = 100;
+  EXPECT_TRUE(auth().take_waiting().empty());
+  for (int i = 0; i < 3; ++i) authenticate(with("nonsense"));
+  const auto events = auth().take_waiting();
+  ASSERT_EQ(events.size(), 1U);
+  EXPECT_EQ(events[0].action, "LOGIN_FAILURE");
+  EXPECT_EQ(events[0].detail.at("count"), 2);
+  EXPECT_TRUE(auth().take_waiting().empty());
+}
+
 TEST_F(AuthenticatorTest, TenWrongPasswordsLockTheUserAtThatAddress) {
   make_user("alice");
   make_user("bob");

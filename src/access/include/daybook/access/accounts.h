@@ -16,7 +16,7 @@ namespace daybook::access {
 
 struct NewUser {
   std::string username;
-  std::string password;  // 8 to 1,024 bytes; wiped after hashing.
+  std::string password;  // 8 to 1,024 bytes of UTF-8, no control characters; wiped after hashing.
   Role role = Role::viewer;
   std::optional<std::string> tenant;
   std::optional<std::string> namespace_prefix;

@@ -90,6 +90,9 @@ class Authenticator {
   virtual std::vector<record::Event> logout(const Credentials& credentials) = 0;
   // The session a cookie belongs to (for /me: csrf token and expiry).
   virtual std::optional<Session> session(const Credentials& credentials) = 0;
+  // Failures that were counted and wait for their minute to end, reported now: for a clean stop,
+  // after the last request.
+  virtual std::vector<record::Event> take_waiting() { return {}; }
   // A keyed hash of a name: `h:<16 hex>`; the key lives in state.db.
   [[nodiscard]] virtual std::string hash_name(std::string_view name) const = 0;
 };
