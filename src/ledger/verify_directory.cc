@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <optional>
 
 #include "examine.h"
@@ -12,7 +13,22 @@ namespace {
 // path.
 Result<bool> is_data_dir(FileSystem& fs, const FileSystem::Path& data_dir) {
   DAYBOOK_ASSIGN_OR_RETURN(const auto names, fs.list(data_dir));
-  return !names.empty();
+  return std::any_of(names.begin(), names.end(), [](const std::string& name) {
+    return name != kLockFile && name != kLedgerDir && !name.ends_with(".tmp");
+  });
+}
+
+Result<bool> has_any_file(FileSystem& fs, const FileSystem::Path& dir) {
+  const auto names = fs.list(dir);
+  if (!names && names.error().code == Errc::not_found) return false;
+  if (!names) return names.error();
+  return !names->empty();
+}
+
+// A crash while a new ledger was being made leaves a marker that says so, and no entry.
+bool is_half_made(const Examination& found) {
+  return found.marker && found.marker->checkpoints_end == 0 && found.range.size() == 0 &&
+         (!found.identity || !found.checkpoints);
 }
 
 }  // namespace
@@ -21,7 +37,7 @@ Result<VerifyReport> verify_directory(FileSystem& fs, const FileSystem::Path& da
                                       const VerifyOptions& options) {
   VerifyReport report;
   DAYBOOK_ASSIGN_OR_RETURN(const bool has_files, is_data_dir(fs, data_dir));
-  DAYBOOK_ASSIGN_OR_RETURN(const bool has_ledger, fs.exists(data_dir / kLedgerDir));
+  DAYBOOK_ASSIGN_OR_RETURN(const bool has_ledger, has_any_file(fs, data_dir / kLedgerDir));
   if (!has_ledger) {
     if (!has_files) return Error{Errc::not_found, "no ledger there", data_dir.string()};
     report.failures.push_back({std::string(kLedgerDir), {}, {}, "missing"});
@@ -47,6 +63,9 @@ Result<VerifyReport> verify_directory(FileSystem& fs, const FileSystem::Path& da
     saved.emplace(options.saved_checkpoint, keys);
   }
   DAYBOOK_RETURN_IF_ERROR(found.run());
+  if (is_half_made(found)) {
+    return Error{Errc::not_found, "the ledger was never finished being made", data_dir.string()};
+  }
 
   if (found.identity) {
     report.origin = found.identity->origin;
