@@ -168,8 +168,9 @@ TEST_F(ServerLimitsTest, PipelinedBytesMeanAliveAndAreKept) {
   socket.send("GET /slow HTTP/1.1\r\n\r\n");
   ::usleep(30'000);
   socket.send("GET /next HTTP/1.1\r\n\r\n");
-  socket.receive_until("/slow");
-  EXPECT_EQ(body_of(socket.receive_until("/next")), "/next");
+  const std::string answers = socket.receive_until("/next");
+  EXPECT_NE(answers.find("\r\n\r\n/slow"), std::string::npos);
+  EXPECT_NE(answers.find("\r\n\r\n/next"), std::string::npos);
   EXPECT_FALSE(gone);
 }
 

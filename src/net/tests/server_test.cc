@@ -319,8 +319,12 @@ TEST_F(ServerTest, WrongLengthBreaksTheAnswer) {
     ResponseHead head;
     head.content_length = 5;
     EXPECT_TRUE(co_await e.start(std::move(head)));
-    const Status sent =
-        e.head().target == "/long" ? co_await e.write("toolong") : co_await e.finish();
+    Status sent;
+    if (e.head().target == "/long") {
+      sent = co_await e.write("toolong");
+    } else {
+      sent = co_await e.finish();
+    }
     EXPECT_FALSE(sent);
   });
   EXPECT_TRUE(exchange("GET /long HTTP/1.1\r\n\r\n").ends_with("\r\n\r\n"));

@@ -15,8 +15,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-Task<void> wait_for_thread(std::atomic<int>& resumed) {
-  std::thread other;
+Task<void> wait_for_thread(std::thread& other, std::atomic<int>& resumed) {
   co_await await_callback([&other](std::function<void()> resume) {
     other = std::thread([resume = std::move(resume)] {
       resume();
@@ -24,14 +23,15 @@ Task<void> wait_for_thread(std::atomic<int>& resumed) {
     });
   });
   ++resumed;
-  other.join();
 }
 
 TEST(AwaitCallback, ResumesOnceFromAnotherThread) {
-  const auto runtime = Runtime::start(2);
+  const auto runtime = Runtime::start(1);  // One thread: `other` is set before the coroutine goes on.
   std::atomic<int> resumed = 0;
   for (int i = 0; i < 50; ++i) {
-    runtime->run(wait_for_thread(resumed));
+    std::thread other;
+    runtime->run(wait_for_thread(other, resumed));
+    other.join();
   }
   EXPECT_EQ(resumed, 50);
 }
