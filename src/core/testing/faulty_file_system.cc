@@ -105,9 +105,9 @@ class FaultyFileSystem::Impl::Handle final : public File {
     if (verdict.error) return *verdict.error;
     const Bytes& content = inode_->live();
     if (offset >= content.size()) return std::size_t{0};
-    const std::size_t count = std::min<std::size_t>(out.size(), content.size() - offset);
-    std::copy_n(content.begin() + static_cast<std::ptrdiff_t>(offset), count, out.begin());
-    return count;
+    const std::size_t got = std::min<std::size_t>(out.size(), content.size() - offset);
+    std::copy_n(content.begin() + static_cast<std::ptrdiff_t>(offset), got, out.begin());
+    return got;
   }
 
   Status write_at(std::uint64_t offset, ByteSpan bytes) override {

@@ -53,7 +53,7 @@ TEST(Base62, SkipsBytesThatWouldBias) {
     std::uint8_t next_ = 240;
   };
   Fixed random;
-  // 240 to 247 are digits 54 to 61 (s to z); 248 to 255 are thrown away; then 0, 1 …
+  // 240 to 247 are digits 54 to 61 (s to z); 248 to 255 are thrown away; then 0, 1 and so on.
   EXPECT_EQ(random_base62(random, 10), "stuvwxyz01");
 }
 

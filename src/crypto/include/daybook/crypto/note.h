@@ -16,13 +16,13 @@ namespace daybook::crypto {
 // Non-empty, valid UTF-8, no Unicode space, no '+'.
 [[nodiscard]] bool is_key_name(std::string_view name);
 
-// First four bytes, big-endian, of SHA-256(name ‖ LF ‖ type ‖ public key).
+// First four bytes, big-endian, of SHA-256(name || LF || type || public key).
 [[nodiscard]] std::uint32_t key_id(std::string_view name, std::uint8_t type, ByteSpan public_key);
 
 constexpr std::uint8_t kNoteEd25519 = 0x01;
 constexpr std::uint8_t kNoteCosignatureV1 = 0x04;
 
-// A public key with its name. Text form: `<name>+<8 hex id>+<base64(type ‖ key)>`.
+// A public key with its name. Text form: `<name>+<8 hex id>+<base64(type || key)>`.
 class NoteVerifier {
  public:
   // Errc::invalid if malformed or the id does not match; Errc::unsupported for other key types.
@@ -48,7 +48,7 @@ class NoteSigner {
   NoteSigner(std::string name, Ed25519Key key);
   [[nodiscard]] const std::string& name() const { return name_; }
   [[nodiscard]] NoteVerifier verifier() const;
-  // The signature line with its line feed: `— <name> <base64(id ‖ signature)>\n`.
+  // The signature line with its line feed: `<em dash> <name> <base64(id || signature)>\n`.
   [[nodiscard]] std::string sign_line(std::string_view text) const;
 
  private:
@@ -75,7 +75,7 @@ Result<Note> parse_note(std::string_view bytes);
 // whole note (Errc::denied). Returns the text and the verified signatures only.
 Result<Note> open_note(std::string_view bytes, const std::vector<NoteVerifier>& known);
 
-// text ‖ LF ‖ one line a signer. `text` must be valid note text.
+// text || LF || one line a signer. `text` must be valid note text.
 Result<std::string> sign_note(std::string_view text, const std::vector<const NoteSigner*>& signers);
 
 }  // namespace daybook::crypto
