@@ -21,7 +21,7 @@ std::optional<Json> parse(std::optional<std::string_view> text) {
   if (!text) return std::nullopt;
   const std::string_view body = trim(*text);
   if (body.empty()) return std::nullopt;
-  auto json = record::parse_json(body);
+  auto json = record::parse_json(body, {.depth_max = 64, .big_integers = true});
   if (!json) return std::nullopt;
   return *std::move(json);
 }

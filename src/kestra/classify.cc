@@ -228,7 +228,7 @@ Classification RuleSet::classify(const RequestView& request) const {
     out.level = Level::metadata;
     out.shown_path = hide_webhook_keys(request.path);
   }
-  if (!request.query.empty()) {
+  if (!request.query.empty() && out.level != Level::none) {
     Json query = redact_query(request.query);
     if (!query.empty()) out.detail["query"] = std::move(query);
   }

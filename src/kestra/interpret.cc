@@ -77,6 +77,7 @@ Interpretation RuleSet::interpret(const RequestView& request, const Classificati
     if (name.is_string()) out.hash_username = name.get<std::string>();
   }
   out.message = error_message(finished);
+  if (what.level == Level::body) out.excerpt = body_excerpt(finished);
   if (rule->bulk != Bulk::no) {
     interpret_bulk(finished, out);
   } else {

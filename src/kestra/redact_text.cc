@@ -28,7 +28,7 @@ bool ends_value(char c) {
 
 class Scanner {
  public:
-  explicit Scanner(std::string_view text) : text_(text) {}
+  explicit Scanner(std::string_view text) : text_(text), webhook_(is_webhook_type(text)) {}
 
   std::string run() {
     while (at_ < text_.size()) {
@@ -86,7 +86,8 @@ class Scanner {
     const bool quoted = next < text_.size() && (text_[next] == '"' || text_[next] == '\'');
     if (quoted) ++next;
     next = skip(next, " \t");
-    if (next >= text_.size() || !is_secret_name(word)) return;
+    const bool key = webhook_ && quoted && word == "key";
+    if (next >= text_.size() || !(key || is_secret_name(word))) return;
     if (word.starts_with("--") && !quoted && next > end && text_[next] != '=') {
       copy_to(next);
       value(1);
@@ -166,6 +167,7 @@ class Scanner {
   }
 
   std::string_view text_;
+  bool webhook_;  // `"key"` may then be that of a Webhook trigger.
   std::size_t at_ = 0;
   std::string out_;
 };

@@ -93,6 +93,31 @@ std::string hidden(std::string_view written, bool changed) {
   return out;
 }
 
+// A line of a text that is not understood: also every `key: value` inside it.
+std::string hide_keys(std::string line) {
+  for (std::size_t at = line.find("key"); at != std::string::npos; at = line.find("key", at + 3)) {
+    const bool begins =
+        at == 0 || std::string_view(" \t{,[\"'-").find(line[at - 1]) != std::string_view::npos;
+    std::size_t next = std::min(line.find_first_not_of("\"' \t", at + 3), line.size());
+    if (!begins || next >= line.size() || line[next] != ':') continue;
+    next = std::min(line.find_first_not_of(" \t", next + 1), line.size());
+    const std::size_t end = std::min(line.find_first_of(",}\r", next), line.size());
+    if (end > next) line.replace(next, end - next, kHidden);
+  }
+  return line;
+}
+
+// Name of the entry a line begins; empty: it begins none.
+std::string entry_name(std::string_view line) {
+  const std::size_t first = std::min(line.find_first_not_of(" \t-"), line.size());
+  const std::size_t colon = line.find(':', first);
+  if (colon == std::string_view::npos) return {};
+  std::string name(trim(line.substr(first, colon - first)));
+  replace_all(name, "\"", "");
+  replace_all(name, "'", "");
+  return name;
+}
+
 // Without understanding the text: every line with a secret name or a `key`, and what is indented
 // below it.
 std::string redact_lines(std::string_view text) {
@@ -101,25 +126,19 @@ std::string redact_lines(std::string_view text) {
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t end = line_end(text, at);
     const std::string_view line = text.substr(at, end - at);
-    const std::size_t first = std::min(line.find_first_not_of(" \t-"), line.size());
     const std::size_t indent = std::min(line.find_first_not_of(" \t"), line.size());
     if (below && (indent > *below || indent == line.size())) {
-      out += std::string(line.substr(0, indent));
+      out += line.substr(0, indent);
       if (indent < line.size()) out += kHidden;
     } else {
       below.reset();
-      const std::size_t colon = line.find(':', first);
-      const std::string_view name =
-          trim(line.substr(first, (colon == std::string_view::npos ? first : colon) - first));
-      std::string bare(name);
-      replace_all(bare, "\"", "");
-      replace_all(bare, "'", "");
-      if (!bare.empty() && (bare == "key" || is_secret_name(bare))) {
-        out += line.substr(0, colon + 1);
+      const std::string name = entry_name(line);
+      if (name == "key" || is_secret_name(name)) {
+        out += line.substr(0, line.find(':') + 1);
         out += " \"***\"";
         below = indent;
       } else {
-        out += redact_text(line);
+        out += hide_keys(redact_text(line));
       }
     }
     if (end < text.size()) out += '\n';

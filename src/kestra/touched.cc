@@ -3,6 +3,8 @@
 
 #include <utility>
 
+#include "daybook/core/utf8.h"
+
 #include "documents.h"
 #include "redact_text.h"
 #include "text.h"
@@ -14,6 +16,7 @@ namespace daybook::kestra {
 namespace {
 
 constexpr std::size_t kMessageMax = 1024;
+constexpr std::size_t kExcerptMax = 16U << 10U;
 // Shorter values of a private body are hidden in a message only between quotes.
 constexpr std::size_t kScrubBytesMin = 3;
 
@@ -180,6 +183,15 @@ Touched touched_object(const Finished& finished, Interpretation& out) {
   touched.before = std::move(documents.before);
   touched.after = std::move(documents.after);
   return touched;
+}
+
+std::optional<std::string> body_excerpt(const Finished& finished) {
+  const auto body = finished.captured.request_body;
+  if (!body || finished.rule.private_body || finished.rule.webhook || !is_utf8(*body)) {
+    return std::nullopt;
+  }
+  // JSON is YAML too.
+  return cut_text(redact_yaml(*body), kExcerptMax);
 }
 
 std::optional<std::string> error_message(const Finished& finished) {

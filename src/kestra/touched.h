@@ -27,6 +27,9 @@ void interpret_bulk(const Finished& finished, Interpretation& out);
 // `out.action` are complete before.
 [[nodiscard]] Touched touched_object(const Finished& finished, Interpretation& out);
 
+// The request body for Level::body. nullopt: none was kept, it is private, or no text.
+[[nodiscard]] std::optional<std::string> body_excerpt(const Finished& finished);
+
 // Message of an error answer without what the request gave away in confidence.
 [[nodiscard]] std::optional<std::string> error_message(const Finished& finished);
 

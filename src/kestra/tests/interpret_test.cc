@@ -85,6 +85,22 @@ TEST(Interpret, AnUpdatedFlow) {
   EXPECT_FALSE(out.touched[0].after);
 }
 
+TEST(Interpret, AFlowSentAsJsonDoesNotLoseItsSource) {
+  Case c{"PUT", "/api/v1/flows/n/f", "", "application/json", R"({"id":"f"})"};
+  c.before = R"({"id":"f","namespace":"n","revision":2,"source":"id: f\n","tasks":[]})";
+  c.answer = R"({"id":"f","namespace":"n","revision":3,"tasks":[1]})";
+  const auto out = told(c);
+  EXPECT_FALSE(out.touched[0].before->contains("source"));
+  EXPECT_EQ((*out.touched[0].before)["tasks"], Json::array());
+}
+
+TEST(Interpret, NumbersThatAreTooLargeDoNotHideTheRest) {
+  Case c{"POST", "/api/v1/executions/5x/labels", "", "application/json", "[]"};
+  c.answer =
+      R"({"id":"5x","namespace":"n","flowId":"f","flowRevision":1,"outputs":{"x":99999999999999999999}})";
+  EXPECT_EQ(told(c).detail["flowId"], "f");
+}
+
 TEST(Interpret, ADeletedFlow) {
   Case c{"DELETE", "/api/v1/main/flows/n/f", "", "", std::nullopt, 204};
   c.before = R"({"id":"f","namespace":"n","revision":7,"source":"id: f\n"})";
@@ -275,6 +291,24 @@ TEST(Interpret, NamespaceUpdateTellsCreatedUpdatedAndDeleted) {
   out = told(c);
   EXPECT_EQ(out.touched.size(), 3U);
   EXPECT_FALSE(out.count);
+}
+
+TEST(Interpret, TheBodyIsKeptIfARuleAsksForIt) {
+  const auto rules = Rules::parse(
+      "version: t\nwords: [flows]\nrules:\n"
+      "  - {name: a, match: \"POST ~/flows\", resource: FLOW, action: CREATE, level: body}\n"
+      "  - {name: b, match: \"PUT ~/flows\", resource: FLOW, action: UPDATE, level: body, "
+      "private_body: true}\n");
+  ASSERT_TRUE(rules);
+  Captured captured;
+  captured.status = 200;
+  captured.request_body = R"({"id":"f","password":"CANARY"})";
+  for (const std::string method : {"POST", "PUT"}) {
+    const RequestView view{method, "/api/v1/flows", ""};
+    const auto out = (*rules)->interpret(view, (*rules)->classify(view), captured);
+    EXPECT_EQ(out.excerpt.has_value(), method == "POST");
+    EXPECT_EQ(out.excerpt.value_or(""), method == "POST" ? R"({"id":"f","password":"***"})" : "");
+  }
 }
 
 TEST(Interpret, ByQueryGuessesNoObjects) {

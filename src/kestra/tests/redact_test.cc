@@ -11,6 +11,7 @@
 
 #include "redact_text.h"
 #include "secret_names.h"
+#include "yaml_secrets.h"
 
 namespace daybook::kestra {
 namespace {
@@ -37,6 +38,7 @@ TEST(Redact, Json) {
       {"inputs", {{{"id", "x"}, {"type", "SECRET"}, {"defaults", "CANARY2"}}}},
       {"labels", {{{"key", "team"}, {"value", "data"}}, {{"key", "token"}, {"value", "CANARY3"}}}},
       {"deep", {{"a", {{"b", {{"credentials", {{"user", "CANARY4"}, {"n", 12345}}}}}}}}},
+      {"flow", R"({"type":"x.Webhook","key":"CANARY0"})"},
       {"text", R"(curl -d '{"password":"CANARY5"}' -H "Authorization: Bearer CANARY6")"},
       {"url", "jdbc:postgresql://user:CANARY7@db/x"},
       {"password", "{{ secret('DB_PASSWORD') }}"},
@@ -98,7 +100,8 @@ TEST(Redact, YamlThatCannotBeRead) {
        {"id: [broken\n  password: CANARY\n", "password: CANARY\n\tkey: CANARY\n}\n",
         "a: *nowhere\ntriggers:\n- key: CANARY\n  type: Webhook\n",
         "token: |\n  CANARY\n   CANARY\nid: x\n: [\n", "x: \"\x01\"\nsecret: CANARY\n",
-        "\xEF\xBB\xBFpassword: CANARY\n", "\"api_key\" :   CANARY\n]"}) {
+        "\xEF\xBB\xBFpassword: CANARY\n", "- {type: Webhook, key: CANARY, id: x}\n]\n",
+        "{\"key\": \"CANARY\"\n", "\"api_key\" :   CANARY\n]"}) {
     const std::string out = redact_yaml(source);
     EXPECT_EQ(out.find("CANARY"), std::string::npos) << out;
     EXPECT_EQ(std::count(out.begin(), out.end(), '\n'),
@@ -150,6 +153,7 @@ TEST(Redact, PlantedSecrets) {
   const std::vector<std::string> names = {"password", "apiKey", "token", "client_secret"};
   const std::vector<std::string> styles = {"%",       "\"%\"",  "'%'",    "|\n#%", ">-\n#%\n#%",
                                            "!!str %", "[%, b]", "{x: %}", "&a %"};
+  std::size_t understood = 0;
   for (int i = 0; i < 400; ++i) {
     std::string source = "id: f\n";
     std::string indent;
@@ -167,10 +171,12 @@ TEST(Redact, PlantedSecrets) {
       style.replace(at, 1, "CANARY");
     }
     source += indent + names[random() % names.size()] + ": " + style + "\nlast: x\n";
+    understood += find_yaml_secrets(source) ? 1U : 0U;
     const std::string out = redact_yaml(source);
     ASSERT_EQ(out.find("CANARY"), std::string::npos) << source << "\n=>\n" << out;
     ASSERT_TRUE(out.ends_with("\nlast: x\n")) << out;
   }
+  EXPECT_GT(understood, 100U);
 }
 
 }  // namespace

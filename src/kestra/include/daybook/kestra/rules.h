@@ -84,6 +84,7 @@ struct Interpretation {
   std::vector<Touched> touched;  // One for a single-object operation; many, or none, for bulk.
   bool bulk = false;
   std::optional<std::int64_t> count;
+  std::optional<std::string> excerpt;  // Level::body: the request body, redacted, at most 16 KiB.
   std::optional<std::string> message;  // Of an error answer, redacted.
   // `POST …/basicAuth`: the user name in the body. Its keyed hash is `detail.id`; the name itself
   // is never stored.
