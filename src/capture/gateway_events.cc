@@ -155,6 +155,7 @@ std::vector<record::Event> ending_events(const RequestFacts& facts, const Ending
       only.action = content.action;
     }
     events.push_back(object_event(facts, end, std::move(content.detail), std::move(only)));
+    events.back().change.excerpt = std::move(content.excerpt);
     return events;
   }
   // The request itself first: its per-object entries follow it in the ledger.
@@ -165,6 +166,7 @@ std::vector<record::Event> ending_events(const RequestFacts& facts, const Ending
   if (content.count) {
     whole.detail["count"] = *content.count;
   }
+  whole.change.excerpt = std::move(content.excerpt);
   events.push_back(std::move(whole));
   for (kestra::Touched& touched : content.touched) {
     events.push_back(object_event(facts, end, Json::object(), std::move(touched)));
