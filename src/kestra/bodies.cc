@@ -26,7 +26,7 @@ std::optional<Json> parse(std::optional<std::string_view> text) {
   return *std::move(json);
 }
 
-// Value of `name="…"` or `name=…` in a header value.
+// Value of `name="..."` or `name=...` in a header value.
 std::optional<std::string> header_parameter(std::string_view header, std::string_view name) {
   const std::string lower = ascii_lower(header);
   const std::string wanted = std::string(name) + "=";

@@ -21,7 +21,7 @@ const std::string* member_text(const Json& object, const char* name) {
 // The members of an object that are secret because of what stands beside them.
 struct Siblings {
   bool webhook = false;  // `key` of a Webhook trigger.
-  bool named = false;    // `value`, `defaults` … of an entry whose name is that of a secret.
+  bool named = false;    // `value`, `defaults` ... of an entry whose name is that of a secret.
   bool patch = false;    // `value` of a patch operation on a secret.
 
   explicit Siblings(const Json& object) {

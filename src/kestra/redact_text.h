@@ -6,9 +6,9 @@
 
 namespace daybook::kestra {
 
-// Replaces what looks like a secret inside running text: JSON in strings, `password=…`,
-// `--token …`, `Authorization: Bearer …`, `scheme://user:password@host`. References to secrets
-// (`{{ … }}`, `$NAME`) stay. Never makes lines.
+// Replaces what looks like a secret inside running text: JSON in strings, `password=...`,
+// `--token ...`, `Authorization: Bearer ...`, `scheme://user:password@host`. References to secrets
+// (`{{ ... }}`, `$NAME`) stay. Never makes lines.
 [[nodiscard]] std::string redact_text(std::string_view text);
 
 }  // namespace daybook::kestra

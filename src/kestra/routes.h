@@ -14,7 +14,7 @@
 namespace daybook::kestra {
 
 // Finds the rule of a path: of those that fit, the one with most fixed segments; among equals one
-// without `**`, then the one that is fixed earlier (contract, «Matching»).
+// without `**`, then the one that is fixed earlier.
 //
 // A tree by segments. A lookup visits at most two branches at each level, so its cost is bounded
 // by the rules, not by the request. Immutable once built; any thread.

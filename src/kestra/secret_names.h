@@ -7,7 +7,7 @@
 namespace daybook::kestra {
 
 // Whether a map entry, parameter or header of this name holds a secret: password, clientSecret,
-// X-Api-Key, private_key … Case, `_`, `-` and `.` do not matter.
+// X-Api-Key, private_key ... Case, `_`, `-` and `.` do not matter.
 [[nodiscard]] bool is_secret_name(std::string_view name);
 
 // Whether a type names a Webhook trigger, whose `key` is a secret.

@@ -24,7 +24,7 @@ Json whole(const Json* json) {
   return json != nullptr && json->is_object() ? *json : Json(nullptr);
 }
 
-// Answer of `GET …/triggers/{namespace}/{flowId}`: a list, or a page of one.
+// Answer of `GET .../triggers/{namespace}/{flowId}`: a list, or a page of one.
 Json pick_trigger(const Json* list, const Json& id) {
   const Json* items = list;
   if (list != nullptr && list->is_object() && list->contains("results"))

@@ -97,7 +97,7 @@ TEST(Interpret, AFlowSentAsJsonDoesNotLoseItsSource) {
 TEST(Interpret, NumbersThatAreTooLargeDoNotHideTheRest) {
   Case c{"POST", "/api/v1/executions/5x/labels", "", "application/json", "[]"};
   c.answer =
-      R"({"id":"5x","namespace":"n","flowId":"f","flowRevision":1,"outputs":{"x":99999999999999999999}})";
+      R"({"id":"5x","namespace":"n","flowId":"f","flowRevision":1,"o":99999999999999999999})";
   EXPECT_EQ(told(c).detail["flowId"], "f");
 }
 

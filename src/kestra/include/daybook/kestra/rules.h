@@ -86,7 +86,7 @@ struct Interpretation {
   std::optional<std::int64_t> count;
   std::optional<std::string> excerpt;  // Level::body: the request body, redacted, at most 16 KiB.
   std::optional<std::string> message;  // Of an error answer, redacted.
-  // `POST …/basicAuth`: the user name in the body. Its keyed hash is `detail.id`; the name itself
+  // `POST .../basicAuth`: the user name in the body. Its keyed hash is `detail.id`; the name itself
   // is never stored.
   std::optional<std::string> hash_username;
 };
@@ -102,7 +102,7 @@ class Rules {
   virtual ~Rules() = default;
 
   [[nodiscard]] virtual const std::string& version() const = 0;
-  // Contract section 1 «Matching»: raw path, one trailing slash stripped, most fixed segments win.
+  // docs/kestra.md, "Which rule": raw path, one trailing slash stripped, most fixed segments win.
   [[nodiscard]] virtual Classification classify(const RequestView& request) const = 0;
   // Pure: fills in what bodies and answers tell, redacted.
   [[nodiscard]] virtual Interpretation interpret(const RequestView& request,
