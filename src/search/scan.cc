@@ -30,6 +30,7 @@ Scan::Scan(const query::Filter& filter, const Columns& columns, const ledger::Re
       reader_(reader),
       snapshot_(snapshot),
       plan_(compile(filter, columns, reader, snapshot)),
+      prefilter_(filter),
       reads_left_(reads_max) {}
 
 Status Scan::spend(std::uint64_t reads) {
@@ -43,7 +44,8 @@ Status Scan::spend(std::uint64_t reads) {
   return {};
 }
 
-Result<bool> Scan::check(const ledger::StoredEntry& entry) const {
+Result<bool> Scan::check(const ledger::StoredEntry& entry) {
+  if (!prefilter_.may_match(entry.parts)) return false;
   DAYBOOK_ASSIGN_OR_RETURN(const auto event, record::decode(entry.parts));
   return query::matches(filter_, event);
 }

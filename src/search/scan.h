@@ -10,6 +10,7 @@
 #include "daybook/query/filter.h"
 
 #include "plan.h"
+#include "text_prefilter.h"
 
 namespace daybook::search {
 
@@ -38,12 +39,13 @@ class Scan {
   Result<bool> settle(Row row, Verdict verdict);
   Status settle_block(std::size_t number, BlockMatches& matches);
   Status spend(std::uint64_t reads);
-  [[nodiscard]] Result<bool> check(const ledger::StoredEntry& entry) const;
+  Result<bool> check(const ledger::StoredEntry& entry);
 
   const query::Filter& filter_;
   const ledger::Reader& reader_;
   const Snapshot& snapshot_;
   Plan plan_;
+  TextPrefilter prefilter_;
   std::uint64_t reads_left_;
 };
 
