@@ -22,7 +22,7 @@ dashboards basicAuth metrics blueprints usages taskruns""".split()
 # Reads below these words are not recorded by default, nor are searches, validations and graphs.
 QUIET_WORDS = {"plugins", "configs", "stats", "search", "validate", "graph"}
 
-# Documents of these resources are about people or hold credentials: only who, what and when is kept.
+# Documents of these are about people or hold credentials: only who, what and when is kept.
 METADATA_ONLY = {"USER", "INVITATION", "TENANT_ACCESS", "SERVICE_ACCOUNT", "SECRET", "CREDENTIAL",
                  "SECURITY_INTEGRATION", "NAMESPACE_FILE", "SUPPORT"}
 
@@ -211,6 +211,8 @@ def template_rule(op, rule, ps):
             rule["before"] = "~/templates/{namespace}/{id}"
         if rule.get("bulk") == "yaml_multi":
             rule["before"] = "~/templates/search?namespace={namespace}&size=1000"
+        if rule.get("bulk") == "file":
+            rule["before"] = "~/templates/search?size=1000"
 
 
 OWN_WORDS = {"FLOW": flow_rule, "EXECUTION": execution_rule, "TRIGGER": trigger_rule,
@@ -230,7 +232,11 @@ def other_rule(op, rule, ps):
             continue
         if source.startswith("body") and rule["resource"] in ("USER", "INVITATION"):
             continue
-        detail[key] = source
+        detail[key] = source + "|body.id" if source == "response.id" and key == "id" else source
+    for other in ("key", "name", "userId"):
+        # Objects that have no id of their own: their history goes by this one.
+        if "id" not in detail and detail.get(other, "").startswith(("path.", "body.")):
+            detail = {"id": detail[other], **detail}
     rule["detail"] = detail
     if not rule["changes"]:
         return
@@ -240,6 +246,9 @@ def other_rule(op, rule, ps):
         if set(params(target)) <= set(ps):
             rule["before"] = target
     rule["doc"] = "none" if rule["resource"] in METADATA_ONLY else "object"
+    if "/members" in rule["match"]:
+        rule["doc"] = "none"  # A list of people.
+        rule.pop("before", None)
     if op.get("action_if_absent"):
         rule["absent"] = op["action_if_absent"]
     if rule["resource"] in ("SECRET", "CREDENTIAL", "USER") or op.get("redact"):
@@ -265,8 +274,19 @@ def bulk_of(op, rule):
     return how, None
 
 
+TEMPLATE_NAMES = {
+    "POST /templates": "createTemplate", "PUT /templates/{namespace}/{id}": "updateTemplate",
+    "DELETE /templates/{namespace}/{id}": "deleteTemplate",
+    "POST /templates/{namespace}": "updateTemplatesInNamespace",
+    "POST /templates/import": "importTemplates",
+    "DELETE /templates/delete/by-query": "deleteTemplatesByQuery",
+    "DELETE /templates/delete/by-ids": "deleteTemplatesByIds",
+}
+
+
 def name_of(op, path, resource):
-    name = op.get("operation_id")
+    name = op.get("operation_id") or TEMPLATE_NAMES.get(
+        op["method"] + " " + tilde(path)[1:])
     if not name:
         words = [op["method"].lower()] + [re.sub(r"\W", "", s) for s in segments(tilde(path))[-2:]]
         return words[0] + "".join(w[:1].upper() + w[1:] for w in words[1:])
@@ -390,7 +410,7 @@ HEADER = """\
 # Made by tools/kestra_rules.py from tests/data/kestra/routes.yaml; change that script, not this.
 #   `~` is /api/v1 or /api/v1/{tenant}: Kestra before 0.23 had no tenant in its paths.
 #   Of two routes that fit the one with more fixed segments wins, then the one that is fixed
-#   earlier. HEAD uses the rule of GET. A route that is not here: resource UNKNOWN, action by method.
+#   earlier. HEAD uses the rule of GET. A route that is not here: UNKNOWN, action by method.
 #   Defaults: level metadata, `change` if `doc` is given; mode strict for what changes something.
 """
 
