@@ -23,6 +23,11 @@ bool needs_account(const Call& call) {
   }
 }
 
+// A gateway account reads the rows it submitted itself (visible_to() adds that condition).
+bool may_read_own_rows(const access::Principal& who, const std::string& tenant) {
+  return who.role == access::Role::gateway && (!who.tenant || *who.tenant == tenant);
+}
+
 bool is_allowed(const Call& call, const access::Principal& who) {
   switch (call.match.route->need) {
     case Need::nothing:
@@ -30,7 +35,8 @@ bool is_allowed(const Call& call, const access::Principal& who) {
     case Need::account:
       return true;
     case Need::read_tenant:
-      return access::may_read_tenant(who, call.match.tenant);
+      return access::may_read_tenant(who, call.match.tenant) ||
+             may_read_own_rows(who, call.match.tenant);
     case Need::read_all:
       return access::may_read_everything(who);
     case Need::ingest:
