@@ -57,8 +57,8 @@ class ReverseProxy final : public Gateway {
     }
     if (admission.refusal) {
       if (admission.denied) {
-        co_await record_denied(facts_of(head, date, *std::move(admission.caller), std::move(what)),
-                               std::move(admission.why));
+        RequestFacts facts = facts_of(head, date, *std::move(admission.caller), std::move(what));
+        co_await record_denied(std::move(facts), std::move(admission.why));
       }
       co_await refuse(exchange, *std::move(admission.refusal));
       co_return;

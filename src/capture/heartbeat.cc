@@ -4,6 +4,7 @@
 #include <sys/timex.h>
 
 #include <algorithm>
+#include <mutex>
 #include <utility>
 #include <vector>
 
@@ -49,23 +50,29 @@ record::Event instance_event(const Clock& clock, std::string_view action, record
   event.actor_kind = record::ActorKind::system;
   event.actor.user_id = "system";
   event.actor.submitter = record::Submitter{"system", "system", "SYSTEM", std::nullopt};
-  if (action == "START" || action == "HEARTBEAT") {
-    const auto sync = read_clock_sync();
-    record::Json shown = {{"synchronized", sync && sync->synchronized}};
-    if (sync) {
-      shown["offsetUs"] = sync->offset_us;
-      shown["maxErrorUs"] = sync->max_error_us;
-      shown["estimatedErrorUs"] = sync->estimated_error_us;
-    }
-    event.detail["clock"] = std::move(shown);
+  const auto sync = read_clock_sync();
+  record::Json shown = {{"synchronized", sync && sync->synchronized}};
+  if (sync) {
+    shown["offsetUs"] = sync->offset_us;
+    shown["maxErrorUs"] = sync->max_error_us;
+    shown["estimatedErrorUs"] = sync->estimated_error_us;
   }
+  event.detail["clock"] = std::move(shown);
   return event;
+}
+
+std::vector<record::Event> start_events() {
+  return one(instance_event(system_clock(), "START", {{"version", DAYBOOK_VERSION}}));
+}
+
+std::vector<record::Event> stop_events() {
+  return one(instance_event(system_clock(), "STOP", {{"version", DAYBOOK_VERSION}}));
 }
 
 std::int64_t HeartbeatSchedule::wait_ms(std::int64_t now_ms, std::int64_t last_entry_ms) const {
   const bool quiet_since_beat = beat_ms_ && last_entry_ms <= beat_entry_ms_;
   const std::int64_t due = quiet_since_beat ? *beat_ms_ + options_.every.count()
-                                            : last_entry_ms + options_.first_after.count();
+                                            : last_entry_ms + options_.after.count();
   return std::max<std::int64_t>(due - now_ms, 0);
 }
 
@@ -74,20 +81,51 @@ void HeartbeatSchedule::beaten(std::int64_t now_ms, std::int64_t last_entry_ms) 
   beat_entry_ms_ = last_entry_ms;
 }
 
-net::Task<void> run_heartbeat(Recorder& recorder, HeartbeatOptions options,
-                              std::shared_ptr<std::atomic<bool>> stop) {
+// Begin and stop exclude each other, so that nothing is appended after stop() returned.
+struct Heartbeat::Gate {
+  std::mutex mutex;
+  bool stopped = false;
+};
+
+std::unique_ptr<Heartbeat> Heartbeat::start(HeartbeatOptions options, Recorder& recorder,
+                                            const net::Executor& executor) {
+  auto gate = std::make_shared<Gate>();
+  net::spawn(executor, run(options, recorder, gate));
+  return std::unique_ptr<Heartbeat>(new Heartbeat(std::move(gate)));
+}
+
+void Heartbeat::stop() {
+  const std::lock_guard lock(gate_->mutex);
+  gate_->stopped = true;
+}
+
+net::Task<void> Heartbeat::run(HeartbeatOptions options, Recorder& recorder,
+                               std::shared_ptr<Gate> gate) {
   HeartbeatSchedule schedule(options);
   std::int64_t not_before_ms = 0;
-  while (!*stop) {
-    const std::int64_t now = recorder.clock().steady_ms();
-    const std::int64_t wait =
-        std::max(schedule.wait_ms(now, recorder.last_stored_steady_ms()), not_before_ms - now);
-    if (wait > 0) {
+  for (;;) {
+    std::int64_t wait = 0;
+    std::shared_ptr<PendingAppend> append;
+    {
+      const std::lock_guard lock(gate->mutex);
+      if (gate->stopped) {
+        co_return;
+      }
+      const std::int64_t now = recorder.clock().steady_ms();
+      wait = std::max(schedule.wait_ms(now, recorder.last_stored_steady_ms()), not_before_ms - now);
+      if (wait <= 0) {
+        append = recorder.begin(one(instance_event(recorder.clock(), "HEARTBEAT")), {});
+      }
+    }
+    if (!append) {
       co_await net::sleep_for(std::chrono::milliseconds(std::min(wait, kSliceMs)));
       continue;
     }
-    record::Event beat = instance_event(recorder.clock(), "HEARTBEAT");
-    const Result<ledger::Appended> stored = co_await recorder.record(one(std::move(beat)));
+    const Result<ledger::Appended> stored = co_await PendingAppend::wait(std::move(append));
+    const std::lock_guard lock(gate->mutex);
+    if (gate->stopped) {
+      co_return;
+    }
     if (stored) {
       schedule.beaten(recorder.clock().steady_ms(), recorder.last_stored_steady_ms());
     } else {

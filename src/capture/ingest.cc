@@ -203,9 +203,9 @@ net::Task<void> take_ndjson(BodySource source, Recorder& recorder, IngestContext
   for (;;) {
     const Result<std::string_view> slice = co_await source.next();
     if (!slice) {
-      const auto why = broken_body(slice.error(), source, taker.next_line());
+      std::optional<Refusal> why = broken_body(slice.error(), source, taker.next_line());
       passage.gone = !why;
-      co_await taker.stop(why.value_or(Refusal{}));
+      co_await taker.break_off(why);
       break;
     }
     if (slice->empty()) {

@@ -29,7 +29,8 @@ net::Task<bool> NdjsonTaker::take(std::string_view slice) {
     const std::size_t length = end == std::string_view::npos ? slice.size() : end;
     if (partial_.size() + length > kLineMax) {
       ++line_number_;
-      co_await stop({422, "a line may have at most 1048576 bytes", "", line_number_});
+      bad_line_ = Refusal{422, "a line may have at most 1048576 bytes", "", line_number_};
+      co_await stop();
       co_return false;
     }
     if (end == std::string_view::npos) {
@@ -48,7 +49,7 @@ net::Task<bool> NdjsonTaker::take(std::string_view slice) {
     if (!good || filling_.lines.size() >= kGroupLinesMax || filling_.raw.size() >= kGroupBytesMax) {
       const bool submitted = co_await submit();
       if (!good || !submitted) {
-        co_await stop({});
+        co_await stop();
         co_return false;
       }
     }
@@ -64,14 +65,19 @@ net::Task<bool> NdjsonTaker::finish() {
   if (!partial_.empty()) {
     add_line(std::exchange(partial_, {}));
   }
-  co_await stop({});
+  co_await stop();
   co_return !refusal_;
 }
 
-net::Task<void> NdjsonTaker::stop(Refusal why) {
-  if (!bad_line_ && !why.message.empty()) {
+net::Task<void> NdjsonTaker::break_off(std::optional<Refusal>& why) {
+  if (!bad_line_) {
     bad_line_ = std::move(why);
   }
+  co_await stop();
+}
+
+// Stores what is left and lets the bad line count, if everything before it was stored.
+net::Task<void> NdjsonTaker::stop() {
   const bool submitted = co_await submit();
   if (submitted) {
     co_await settle();

@@ -37,7 +37,8 @@ class NdjsonTaker {
   // afterwards, or refusal() says why not.
   net::Task<bool> finish();
   // Ends early because the input broke at the line that follows: what came before it is stored.
-  net::Task<void> stop(Refusal why);
+  // `why` is nothing if nobody is there to be told.
+  net::Task<void> break_off(std::optional<Refusal>& why);
 
   [[nodiscard]] const std::optional<Refusal>& refusal() const { return refusal_; }
   // Number of the line that the next byte belongs to.
@@ -59,6 +60,7 @@ class NdjsonTaker {
 
   bool add_line(std::string_view line);
   bool parse_into(Group& group, std::string_view line, std::uint64_t number);
+  net::Task<void> stop();
   net::Task<bool> submit();
   net::Task<bool> settle();
   net::Task<void> store_prefix(std::size_t lines);

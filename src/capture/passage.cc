@@ -118,7 +118,15 @@ kestra::Interpretation Passage::interpret() const {
   captured.before_absent = before_ && before_->absent;
   captured.after_body = view_of(after_body);
   const kestra::RequestView view{head.method, head.path(), head.query()};
-  return shared_.rules.interpret(view, facts_.what, captured);
+  kestra::Interpretation content = shared_.rules.interpret(view, facts_.what, captured);
+  if (content.hash_username) {
+    const std::string hash = shared_.authenticator.hash_name(*content.hash_username);
+    content.detail["id"] = hash;
+    for (kestra::Touched& touched : content.touched) {
+      touched.detail["id"] = hash;
+    }
+  }
+  return content;
 }
 
 Ending Passage::ending() const {

@@ -66,10 +66,10 @@ class Passage {
   // passage_request.cc
   net::Task<bool> send_request();
   net::Task<bool> send_body();
-  net::Task<void> after_failed_write(Error error);
+  net::Task<void> after_failed_write(Errc code);
   net::Task<void> keep_request_body();
   net::Task<bool> read_answer_head();
-  void break_off(Broken how, const Error& error);
+  void break_off(Broken how, Errc code);
   void on_client_gone();
 
   // passage_answer.cc
@@ -78,8 +78,8 @@ class Passage {
   net::Task<void> relay_at_once();
   net::Task<std::string_view> next_piece();
   net::Task<void> to_client(std::string_view piece);
-  net::Task<void> start_answer();
-  net::Task<void> finish_answer();
+  net::Task<void> start_answer(std::string_view piece);
+  net::Task<void> finish_answer(std::string_view piece);
   [[nodiscard]] bool is_last(std::size_t passed) const;
 
   GatewayShared& shared_;

@@ -21,10 +21,10 @@ net::Task<std::string_view> Passage::next_piece() {
   const Result<std::string_view> piece = co_await upstream_->read_some(timeout);
   if (!piece) {
     if (client_gone_ && cancel_when_gone_) {
-      break_off(Broken::client_gone, piece.error());
+      break_off(Broken::client_gone, piece.error().code);
     } else {
       break_off(piece.error().code == Errc::timeout ? Broken::timed_out : Broken::lost,
-                piece.error());
+                piece.error().code);
     }
     co_return std::string_view{};
   }
@@ -42,24 +42,24 @@ net::Task<void> Passage::to_client(std::string_view piece) {
   }
 }
 
-net::Task<void> Passage::start_answer() {
+net::Task<void> Passage::start_answer(std::string_view piece) {
   if (client_gone_) {
     co_return;
   }
-  const Status started = co_await exchange_.start(forwarded_answer(answer_));
+  const Status started = co_await exchange_.start_with(forwarded_answer(answer_), piece);
   if (!started) {
     on_client_gone();
   }
 }
 
-net::Task<void> Passage::finish_answer() {
+net::Task<void> Passage::finish_answer(std::string_view piece) {
   exchange_.watch_peer({});
   if (client_gone_) {
     exchange_.abort();
     co_return;
   }
   // A peer that has gone learns nothing.
-  [[maybe_unused]] const Status finished = co_await exchange_.finish();
+  [[maybe_unused]] const Status finished = co_await exchange_.finish_with(piece);
 }
 
 bool Passage::is_last(std::size_t passed) const {
@@ -94,11 +94,8 @@ net::Task<void> Passage::relay_held() {
                     "true");
     co_return;
   }
-  co_await start_answer();
-  if (!held.empty()) {
-    co_await to_client(held);
-  }
-  co_await finish_answer();
+  co_await start_answer(held);
+  co_await finish_answer({});
   added_ += std::chrono::steady_clock::now() - answer_read;
 }
 
@@ -107,7 +104,7 @@ net::Task<void> Passage::relay_held() {
 net::Task<void> Passage::relay_withheld(std::string held) {
   std::size_t passed = held.size();
   std::string last = std::move(held);  // Held back until something follows it.
-  co_await start_answer();
+  co_await start_answer({});
   for (;;) {
     // Of a chunked answer the terminating chunk is withheld, so that nothing has to wait.
     if (!is_last(passed)) {
@@ -134,17 +131,14 @@ net::Task<void> Passage::relay_withheld(std::string held) {
     exchange_.abort();
     co_return;
   }
-  if (!last.empty()) {
-    co_await to_client(last);
-  }
-  co_await finish_answer();
+  co_await finish_answer(last);
   added_ += std::chrono::steady_clock::now() - answer_read;
 }
 
 // Reads, streams and what is not recorded: every piece as it comes.
 net::Task<void> Passage::relay_at_once() {
   std::size_t passed = 0;
-  co_await start_answer();
+  co_await start_answer({});
   for (;;) {
     const std::string_view piece = co_await next_piece();
     if (broken_ != Broken::no) {
@@ -169,7 +163,7 @@ net::Task<void> Passage::relay_at_once() {
   } else if (answer_copy_.size() <= kCheapAnswer) {
     record_event();
   }
-  co_await finish_answer();
+  co_await finish_answer({});
   record_event();
 }
 

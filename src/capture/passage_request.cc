@@ -15,7 +15,7 @@ constexpr std::chrono::milliseconds kEarlyAnswerWait{2'000};
 
 }  // namespace
 
-void Passage::break_off(Broken how, const Error& error) {
+void Passage::break_off(Broken how, Errc code) {
   broken_ = how;
   const std::string upstream = "the upstream " + shared_.upstream.base().authority();
   switch (how) {
@@ -23,8 +23,7 @@ void Passage::break_off(Broken how, const Error& error) {
       return;
     case Broken::no_connection:
       nothing_sent_ = true;
-      broken_why_ =
-          upstream + " cannot be reached (" + to_string(error.code) + "); nothing was executed";
+      broken_why_ = upstream + " cannot be reached (" + to_string(code) + "); nothing was executed";
       return;
     case Broken::request_cut:
       broken_why_ = "the request was not complete when the client stopped sending";
@@ -60,7 +59,7 @@ net::Task<bool> Passage::send_request() {
   Result<std::unique_ptr<net::ClientExchange>> begun =
       co_await shared_.upstream.begin(std::move(head));
   if (!begun) {
-    break_off(Broken::no_connection, begun.error());
+    break_off(Broken::no_connection, begun.error().code);
     co_await keep_request_body();
     co_return false;
   }
@@ -75,7 +74,7 @@ net::Task<bool> Passage::send_body() {
       upstream_->cancel();
       nothing_sent_ = upstream_->sent() == net::Sent::no;
       client_gone_ = piece.error().code == Errc::cancelled;
-      break_off(Broken::request_cut, piece.error());
+      break_off(Broken::request_cut, piece.error().code);
       co_return false;
     }
     if (piece->empty()) {
@@ -85,27 +84,27 @@ net::Task<bool> Passage::send_body() {
     request_copy_.add(*piece);
     const Status written = co_await upstream_->write(*piece);
     if (!written) {
-      co_await after_failed_write(written.error());
+      co_await after_failed_write(written.error().code);
       co_return broken_ == Broken::no;
     }
   }
   exchange_.watch_peer([this] { on_client_gone(); });
   const Status ended = co_await upstream_->end_request();
   if (!ended) {
-    co_await after_failed_write(ended.error());
+    co_await after_failed_write(ended.error().code);
   }
   co_return broken_ == Broken::no;
 }
 
 // Either the server has answered without reading everything, or the connection is lost.
-net::Task<void> Passage::after_failed_write(Error error) {
+net::Task<void> Passage::after_failed_write(Errc code) {
   if (upstream_->sent() == net::Sent::no) {
-    break_off(Broken::no_connection, error);
+    break_off(Broken::no_connection, code);
     co_return;
   }
   Result<net::ResponseHead> head = co_await upstream_->read_head(kEarlyAnswerWait);
   if (!head) {
-    break_off(Broken::lost, error);
+    break_off(Broken::lost, code);
     co_return;
   }
   answer_ = *std::move(head);
@@ -142,13 +141,13 @@ net::Task<bool> Passage::read_answer_head() {
                                                                  : shared_.options.answer_timeout;
     Result<net::ResponseHead> head = co_await upstream_->read_head(timeout);
     if (!head) {
-      const Error& error = head.error();
+      const Errc code = head.error().code;
       if (client_gone_ && cancel_when_gone_) {
-        break_off(Broken::client_gone, error);
+        break_off(Broken::client_gone, code);
       } else if (upstream_->sent() == net::Sent::no) {
-        break_off(Broken::no_connection, error);
+        break_off(Broken::no_connection, code);
       } else {
-        break_off(error.code == Errc::timeout ? Broken::timed_out : Broken::lost, error);
+        break_off(code == Errc::timeout ? Broken::timed_out : Broken::lost, code);
       }
       co_return false;
     }

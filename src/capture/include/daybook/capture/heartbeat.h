@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "daybook/capture/recorder.h"
 #include "daybook/net/task.h"
@@ -24,14 +25,17 @@ struct ClockSync {
 // Nothing if the kernel does not tell.
 [[nodiscard]] std::optional<ClockSync> read_clock_sync();
 
-// A `system` entry about this server: resource INSTANCE, actor SYSTEM; `action` is START, STOP,
-// HEARTBEAT … START and HEARTBEAT carry the state of the clock's synchronisation.
+// A `system` entry about this server: resource INSTANCE, actor SYSTEM, with the state of the
+// clock's synchronisation. `action` is START, STOP, HEARTBEAT …
 [[nodiscard]] record::Event instance_event(const Clock& clock, std::string_view action,
                                            record::Json detail = record::Json::object());
+// What a server records when it begins and when it ends to serve; the detail names its version.
+[[nodiscard]] std::vector<record::Event> start_events();
+[[nodiscard]] std::vector<record::Event> stop_events();
 
 struct HeartbeatOptions {
-  std::chrono::milliseconds first_after{60'000};  // Without an entry.
-  std::chrono::milliseconds every{600'000};       // After that, while it stays quiet.
+  std::chrono::milliseconds after{60'000};   // Without an entry.
+  std::chrono::milliseconds every{600'000};  // After that, while it stays quiet.
 };
 
 // When a heartbeat is due, from monotonic times alone.
@@ -51,10 +55,23 @@ class HeartbeatSchedule {
 
 // Lets the ledger say that it was alive while nothing happened, so that silence is provable.
 //
-//   net::spawn(executor, run_heartbeat(recorder, {}, stop));   // until *stop is true
-//
-// Ownership: the recorder outlives the coroutine, which ends within a quarter of a second of *stop.
-net::Task<void> run_heartbeat(Recorder& recorder, HeartbeatOptions options,
-                              std::shared_ptr<std::atomic<bool>> stop);
+// Ownership: the recorder outlives the executor's threads. Threads: stop() from any; no heartbeat
+// is begun after it returned.
+class Heartbeat {
+ public:
+  static std::unique_ptr<Heartbeat> start(HeartbeatOptions options, Recorder& recorder,
+                                          const net::Executor& executor);
+  ~Heartbeat() { stop(); }
+  Heartbeat(const Heartbeat&) = delete;
+  Heartbeat& operator=(const Heartbeat&) = delete;
+  void stop();
+
+ private:
+  struct Gate;  // Shared with the coroutine, which may outlive this object.
+  explicit Heartbeat(std::shared_ptr<Gate> gate) : gate_(std::move(gate)) {}
+  static net::Task<void> run(HeartbeatOptions options, Recorder& recorder,
+                             std::shared_ptr<Gate> gate);
+  std::shared_ptr<Gate> gate_;
+};
 
 }  // namespace daybook::capture
