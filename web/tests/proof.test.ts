@@ -231,6 +231,11 @@ describe("the proof of an entry", () => {
     ["row: result", (_, r) => (r.daybook.result = "FAILURE"), ["shown"]],
     ["row: tenant", (_, r) => (r.auditLog.tenantId = "other"), ["shown"]],
     ["row: patch", (_, r) => (r.auditLog.appliedPatch = [{ op: "remove", path: "/a" }]), ["shown"]],
+    ["row: patch out of nothing", (p, r) => {
+      Object.assign(p, ledger.proof(4));
+      Object.assign(r, structuredClone(ledger.row(4)));
+      r.auditLog.revertPatch = [{ op: "remove", path: "/a" }];
+    }, ["shown"]],
     ["another entry's proof", (p) => Object.assign(p, ledger.proof(6)), ["shown"]],
   ];
   it.each(cases)("%s changed: refused", (_, tamper, steps) => {
@@ -250,6 +255,27 @@ describe("the proof of an entry", () => {
   it("the key's name must be the origin", () => {
     const other = new Ledger("daybook/else");
     expect(failed(ledger.proof(5), ledger.row(5), [other.signer.vkey])).toEqual(["signature"]);
+  });
+});
+
+describe("actors that are no account", () => {
+  it.each([
+    ["SYSTEM", undefined, "system"],
+    ["WEBHOOK", undefined, "webhook"],
+    ["ANONYMOUS", undefined, "anonymous"],
+    ["ANONYMOUS", "~7c1f", "~7c1f"],
+  ])("%s is shown under a word and verifies", (actorKind, userId, shown) => {
+    const ledger = new Ledger();
+    const at = "2026-11-23T09:13:52.418Z";
+    ledger.append({
+      event: { v: 1, id: "e", kind: "event", date: at, recordedAt: at, action: "LOGIN", resource: "USER", detail: {}, result: "SUCCESS", source: "system", actorKind },
+      actor: { userId },
+    });
+    const row = ledger.row(0);
+    row.auditLog.userId = shown;
+    expect(failed(ledger.proof(0), row, [ledger.signer.vkey])).toEqual([]);
+    row.auditLog.userId = "somebody";
+    expect(failed(ledger.proof(0), row, [ledger.signer.vkey])).toEqual(["shown"]);
   });
 });
 

@@ -66,9 +66,10 @@ function detailDiffers(parts: Parts, row: Row): boolean {
   if (subject !== undefined) proven["subject"] = subject;
   const shown: JsonObject = { ...row.auditLog.detail };
   if (!same(shown["resource"], event["resource"]) || !same(shown["resourceType"], event["resource"])) return true;
-  if (proven["type"] === undefined) {
+  if (typeof proven["type"] !== "string") {
     if (!same(shown["type"], event["resource"])) return true;
     delete shown["type"];
+    delete proven["type"];
   }
   for (const name of ["resource", "resourceType"]) {
     if (proven[name] === undefined) delete shown[name];
@@ -76,6 +77,13 @@ function detailDiffers(parts: Parts, row: Row): boolean {
   }
   if (subject === undefined) delete shown["subject"];
   return !same(proven, shown);
+}
+
+// Actors that are no account are shown under a word.
+function shownUserId(actor: JsonObject, actorKind: string): Json | undefined {
+  if (actorKind === "SYSTEM") return "system";
+  if (actorKind === "WEBHOOK") return "webhook";
+  return actor["userId"] ?? (actorKind === "ANONYMOUS" ? "anonymous" : undefined);
 }
 
 // Names of what the row shows otherwise than the proven bytes say.
@@ -105,16 +113,19 @@ export function partsDiffer(parts: Parts, missing: readonly PartName[], row: Row
   } else if (!missing.includes("event")) {
     differing.push("event");
   }
-  if (parts.actor !== null) {
-    compare("userId", parts.actor["userId"], log.userId);
-    compare("ipAddress", parts.actor["ipAddress"], log.ipAddress);
-    compare("impersonatedBy", parts.actor["impersonatedBy"], log.impersonatedBy);
-    compare("userAgent", parts.actor["userAgent"], daybook.userAgent);
-    if (row.user) compare("username", parts.actor["username"], row.user.username);
-    if (row.user?.name) compare("name", parts.actor["name"], row.user.name);
+  // A part with nothing in it must show as nothing; a missing one cannot be compared.
+  if (!missing.includes("actor")) {
+    const actor = parts.actor ?? {};
+    compare("userId", shownUserId(actor, daybook.actorKind), log.userId);
+    compare("ipAddress", actor["ipAddress"], log.ipAddress);
+    compare("impersonatedBy", actor["impersonatedBy"], log.impersonatedBy);
+    compare("userAgent", actor["userAgent"], daybook.userAgent);
+    if (row.user) compare("username", actor["username"] ?? actor["userId"], row.user.username);
+    if (row.user?.name) compare("name", actor["name"], row.user.name);
   }
-  if (parts.change !== null) {
-    compare("appliedPatch", parts.change["appliedPatch"], log.appliedPatch);
+  if (!missing.includes("change")) {
+    compare("appliedPatch", parts.change?.["appliedPatch"], log.appliedPatch);
+    compare("revertPatch", parts.change?.["revertPatch"], log.revertPatch);
   }
   return differing;
 }
