@@ -132,7 +132,8 @@ Task<Status> PooledExchange::send(std::string_view piece, bool last) {
   }
   stream_->mark_unsent();
   head_sent_ = true;
-  const Status status = co_await stream_->send(pieces, pool_->options().write_timeout);
+  const Status status =
+      co_await stream_->send(pieces, pool_->options().write_timeout, Stream::OnInput::stop);
   if (stream_->any_sent()) {
     sent_ = Sent::unknown;
   }

@@ -123,7 +123,7 @@ Task<Result<std::size_t>> Stream::fill(std::size_t capacity, Millis timeout) {
   co_return count;
 }
 
-Task<Status> Stream::send(Pieces pieces, Millis timeout) {
+Task<Status> Stream::send(Pieces pieces, Millis timeout, OnInput on_input) {
   std::array<iovec, 4> list{};
   std::size_t used = 0;
   for (const std::string_view piece : pieces) {
@@ -133,6 +133,7 @@ Task<Status> Stream::send(Pieces pieces, Millis timeout) {
     }
   }
   std::size_t first = 0;
+  Clock::time_point stalled = Clock::time_point::max();  // Since when nothing has gone out.
   while (first < used) {
     if (closed_) {
       co_return Error{Errc::cancelled, "connection was closed"};
@@ -140,20 +141,42 @@ Task<Status> Stream::send(Pieces pieces, Millis timeout) {
     const ssize_t sent = send_once(socket_.native_handle(), &list[first], used - first);
     if (sent >= 0) {
       any_sent_ = any_sent_ || sent > 0;
+      stalled = Clock::time_point::max();
       advance(list, first, used, static_cast<std::size_t>(sent));
       continue;
     }
     if (errno != EAGAIN && errno != EWOULDBLOCK) {
       co_return failure(error_code(errno, boost::system::system_category()), "write");
     }
-    expect_by(timeout);
-    auto [error] = co_await socket_.async_wait(Socket::wait_write, kAwait);
-    deadline_ = Clock::time_point::max();
-    if (error) {
-      co_return failure(error, "write");
+    if (on_input == OnInput::stop && !quiet()) {
+      co_return Error{Errc::unavailable, "peer answered before it read everything"};
     }
-    timed_out_ = false;
+    stalled = std::min(stalled, Clock::now());
+    const Status ready = co_await wait_writable(stalled + timeout, on_input);
+    DAYBOOK_CO_RETURN_IF_ERROR(ready);
   }
+  co_return Status();
+}
+
+// Returns when writing may go on, or (with OnInput::stop) after a short while to look at the input
+// again.
+Task<Status> Stream::wait_writable(Clock::time_point until, OnInput on_input) {
+  constexpr Millis kLook{50};
+  const auto left = std::chrono::ceil<Millis>(until - Clock::now());
+  if (left <= Millis::zero()) {
+    co_return Error{Errc::timeout, "write: timed out"};
+  }
+  expect_by(on_input == OnInput::stop ? std::min(left, kLook) : left);
+  auto [error] = co_await socket_.async_wait(Socket::wait_write, kAwait);
+  deadline_ = Clock::time_point::max();
+  if (error && timed_out_ && !closed_) {
+    timed_out_ = false;
+    co_return Status();  // The caller's next round finds out whether the time is over.
+  }
+  if (error) {
+    co_return failure(error, "write");
+  }
+  timed_out_ = false;
   co_return Status();
 }
 

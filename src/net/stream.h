@@ -3,6 +3,7 @@
 
 #include <array>
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string_view>
@@ -51,8 +52,11 @@ class Stream : public std::enable_shared_from_this<Stream> {
   // Reads what is there, at least one byte, into the input buffer (whole size `capacity`). 0 = end
   // of input.
   Task<Result<std::size_t>> fill(std::size_t capacity, Millis timeout);
-  // Sends all pieces. `timeout` bounds the time without progress.
-  Task<Status> send(Pieces pieces, Millis timeout);
+  // Sends all pieces. `timeout` bounds the time without progress. With OnInput::stop a wait ends
+  // with Errc::unavailable when the peer has something to say (or has closed) before it took
+  // everything.
+  enum class OnInput : std::uint8_t { ignore, stop };
+  Task<Status> send(Pieces pieces, Millis timeout, OnInput on_input = OnInput::ignore);
   // Whether bytes reached the kernel since the last call of mark_unsent().
   [[nodiscard]] bool any_sent() const { return any_sent_; }
   void mark_unsent() { any_sent_ = false; }
@@ -75,6 +79,7 @@ class Stream : public std::enable_shared_from_this<Stream> {
  private:
   using Clock = std::chrono::steady_clock;
 
+  Task<Status> wait_writable(Clock::time_point until, OnInput on_input);
   void expect_by(Millis timeout);
   void arm();
   void on_timer(const boost::system::error_code& error);
