@@ -80,7 +80,8 @@ class Redactor {
     if (!secret) {
       if (!node.is_string()) return;
       const auto& text = node.get_ref<const std::string&>();
-      const bool source = path == "/source" || path.ends_with("/source");
+      const bool source = path.ends_with("/source") || path.ends_with("/sourceCode") ||
+                          (text.find('\n') != std::string::npos && is_webhook_type(text));
       node = source ? redact_source(text, path, secrets_, old_) : redact_text(text);
       return;
     }

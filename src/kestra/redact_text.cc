@@ -73,11 +73,30 @@ class Scanner {
     hide_to(start + sign);
   }
 
+  // `executions/webhook/{namespace}/{id}/{key}`, a secret in any address.
+  void webhook_address(std::size_t at) {
+    for (int slashes = 0; slashes < 2 && at < text_.size(); ++slashes) {
+      at = std::min(text_.find_first_of("/ \t\r\n\"'`", at), text_.size());
+      if (at == text_.size() || text_[at] != '/') return;
+      ++at;
+    }
+    const std::size_t end = std::min(text_.find_first_of("/?# \t\r\n\"'`<>,)", at), text_.size());
+    const std::string_view key = text_.substr(at, end - at);
+    if (key.empty() || key.starts_with("{") || key.starts_with(kHidden)) return;
+    copy_to(at);
+    hide_to(end);
+  }
+
   void name() {
     std::size_t end = at_;
     while (end < text_.size() && is_name_byte(text_[end])) ++end;
     const std::string_view word = text_.substr(at_, end - at_);
     copy_to(end);
+    constexpr std::string_view kWebhook = "/webhook/";
+    if (word == "executions" && text_.substr(end).starts_with(kWebhook)) {
+      webhook_address(end + kWebhook.size());
+      return;
+    }
     if (equal_ascii_case(word, "bearer") || equal_ascii_case(word, "basic")) {
       scheme();
       return;

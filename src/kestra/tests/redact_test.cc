@@ -45,6 +45,7 @@ TEST(Redact, Json) {
       {"patch",
        {{{"op", "replace"}, {"path", "/triggers/0/key"}, {"value", "CANARY8"}},
         {{"op", "add"}, {"path", "/a/password"}, {"value", "CANARY9"}}}},
+      {"nested", "id: f\ntriggers:\n- key: CANARY-10\n  type: Webhook\n"},
       {"hidePassword", true}};
   const Json out = redact(document);
   EXPECT_EQ(out.dump().find("CANARY"), std::string::npos) << out.dump(1);
@@ -123,6 +124,9 @@ TEST(Redact, Text) {
   EXPECT_EQ(redact_text("https://a.b:8080/c@d"), "https://a.b:8080/c@d");
   EXPECT_EQ(redact_text(R"({\"secret\":\"a\\\"b\"})"), R"({\"secret\":\"***\"})");
   EXPECT_EQ(redact_text("password=$PASSWORD"), "password=$PASSWORD");
+  EXPECT_EQ(redact_text("http://h/api/v1/main/executions/webhook/n/f/KEY?x=1"),
+            "http://h/api/v1/main/executions/webhook/n/f/***?x=1");
+  EXPECT_EQ(redact_text("see /executions/webhook/n"), "see /executions/webhook/n");
 }
 
 TEST(Redact, Query) {
