@@ -40,20 +40,21 @@ TEST(NoteKeys, IdsAndTextFormsOfTheVectors) {
     const auto key = array_of<Ed25519Public>(entry, "public_hex");
     EXPECT_EQ(key_id(name, kNoteEd25519, key), id_of(entry, "key_id_alg1_hex")) << label;
     EXPECT_EQ(key_id(name, kNoteCosignatureV1, key), id_of(entry, "key_id_alg4_hex")) << label;
-    EXPECT_EQ(NoteVerifier(name, key).vkey(), entry.at("vkey")) << label;
-    EXPECT_EQ(NoteVerifier(name, key, kNoteCosignatureV1).vkey(), entry.at("cosignature_vkey"));
+    EXPECT_EQ(NoteVerifier(name, key).vkey(), text_of(entry, "vkey")) << label;
+    EXPECT_EQ(NoteVerifier(name, key, kNoteCosignatureV1).vkey(),
+              text_of(entry, "cosignature_vkey"));
     for (const char* form : {"vkey", "cosignature_vkey"}) {
       const NoteVerifier parsed = verifier_of(label, form);
       EXPECT_EQ(parsed.name(), name);
-      EXPECT_EQ(parsed.vkey(), entry.at(form));
+      EXPECT_EQ(parsed.vkey(), text_of(entry, form));
     }
-    EXPECT_EQ(signer_of(label).verifier().vkey(), entry.at("vkey"));
+    EXPECT_EQ(signer_of(label).verifier().vkey(), text_of(entry, "vkey"));
   }
 }
 
 TEST(NoteKeys, ParsesWhatGoParses) {
   for (const auto& entry : vectors().at("vkeys").at("parse")) {
-    const std::string vkey = entry.at("vkey");
+    const std::string vkey = text_of(entry, "vkey");
     const auto parsed = NoteVerifier::parse(vkey);
     // Go's sumdb/note knows plain Ed25519 only; the cosignature key is ours to take.
     const bool cosignature = parsed.has_value() && parsed->type() == kNoteCosignatureV1;
@@ -111,7 +112,7 @@ TEST(Notes, SameVerdictAsGo) {
       EXPECT_EQ(note->signatures.size(), entry.at("verified").get<std::size_t>()) << name;
       EXPECT_EQ(note_of(entry).substr(0, note->text.size()), note->text);
     } else {
-      const bool malformed = entry.at("sumdb_error") == "malformed note";
+      const bool malformed = text_of(entry, "sumdb_error") == "malformed note";
       EXPECT_EQ(note.error().code, malformed ? Errc::invalid : Errc::denied) << name;
       EXPECT_EQ(parse_note(note_of(entry)).has_value(), !malformed) << name;
     }
@@ -185,7 +186,7 @@ TEST(Cosignatures, VectorsVerifyAndCoverTheTime) {
     ASSERT_TRUE(opened) << note;
     ASSERT_EQ(opened->signatures.size(), 3U);
     const NoteSignature& by_w1 = opened->signatures[1];
-    EXPECT_EQ(by_w1.line + "\n", entry.at("line_w1"));
+    EXPECT_EQ(by_w1.line + "\n", text_of(entry, "line_w1"));
     ASSERT_EQ(by_w1.signature.size(), 72U);
     for (std::size_t byte = 0; byte < 72; ++byte) {  // 0 to 7 are the time.
       Bytes changed = by_w1.signature;

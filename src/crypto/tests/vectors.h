@@ -21,10 +21,14 @@ inline const nlohmann::json& vectors() {
   return document;
 }
 
+inline std::string text_of(const nlohmann::json& object, const char* member) {
+  return object.at(member).get<std::string>();
+}
+
 // A hex member of `object`, in the array type the API wants.
 template <class Array>
 Array array_of(const nlohmann::json& object, const char* member) {
-  const Bytes bytes = from_hex(object.at(member).get<std::string>()).value();
+  const Bytes bytes = from_hex(text_of(object, member)).value();
   Array out{};
   EXPECT_EQ(bytes.size(), out.size());
   std::copy_n(bytes.begin(), out.size(), out.begin());
