@@ -194,7 +194,9 @@ class Wired final : public Instance {
           deadline - std::chrono::steady_clock::now());
       co_await server->drain(std::max(left, std::chrono::milliseconds(0)));
     }
-    auto stopped = co_await recorder_->record(capture::stop_events());
+    auto last = authenticator_->take_waiting();
+    for (auto& event : capture::stop_events()) last.push_back(std::move(event));
+    auto stopped = co_await recorder_->record(std::move(last));
     if (!stopped)
       diagnose(Severity::warn, "capture", "STOP was not recorded: " + stopped.error().context);
   }

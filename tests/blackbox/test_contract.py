@@ -237,7 +237,7 @@ def test_methods_and_paths(server, tokens, method, target, status):
     answer = as_auditor(server, tokens, target, method=method)
     assert answer.status == status
     if status == 405:
-        assert answer.header("Allow")
+        assert answer.header("Allow") is not None
 
 
 @pytest.mark.parametrize("body,path,status", [
