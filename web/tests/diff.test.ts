@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { flowAfter, flowBefore } from "../dev/seed.mjs";
 import type { Json } from "../src/api/types";
 import { difference, fieldChanges, markWords, pairs, type Line } from "../src/diff/diff";
-import { pathOf, toLines } from "../src/diff/print";
+import { pathOf, sourcesOf, toLines } from "../src/diff/print";
 import { random } from "./random";
 
 const text = (line: Line) => line.spans.map((span) => span.text).join("");
@@ -114,6 +114,21 @@ describe("printing", () => {
   it("paths in JSON too", () => {
     const lines = toLines({ tasks: [{ id: "load", retry: { max: 3 } }] }, "yaml");
     expect(pathOf(lines, lines.findIndex((line) => line.includes("max")))).toEqual(["tasks", "load", "retry", "max"]);
+  });
+});
+
+describe("sources", () => {
+  it("are the sides or their member", () => {
+    expect(sourcesOf("a", "b")).toEqual({ before: "a", after: "b", only: true });
+    expect(sourcesOf(undefined, "b")).toEqual({ before: undefined, after: "b", only: true });
+    expect(sourcesOf({ source: "a" }, { source: "b", n: 1 })).toEqual({ before: "a", after: "b", only: false });
+    expect(sourcesOf({ source: "a" }, undefined)).toEqual({ before: "a", after: undefined, only: false });
+    expect(sourcesOf({ source: "a" }, "b")).toMatchObject({ before: "a", after: "b", only: false });
+  });
+  it("are none unless both sides have one", () => {
+    for (const [b, a] of [[undefined, undefined], [{ x: 1 }, { source: "b" }], [null, "b"], [["a"], "b"], [{ source: 1 }, { source: 2 }]] as const) {
+      expect(sourcesOf(b as Json | undefined, a as Json | undefined)).toBeNull();
+    }
   });
 });
 

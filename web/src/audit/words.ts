@@ -76,13 +76,13 @@ export interface Chip {
   name: string; // Long form for the drawer and screen readers.
   field: string;
   value: string;
-  tone: "" | "give" | "fix" | "warn" | "bad";
+  tone: "" | "give" | "long" | "fix" | "warn" | "bad"; // give, long: shrink first; fix: never.
 }
 
 const CHIPS: [key: string, label: string, name: string, field: string, tone: Chip["tone"]][] = [
   ["namespace", "ns", "namespace", "namespace", "give"],
   ["flowId", "flow", "flow", "flowId", ""],
-  ["executionId", "exec", "execution", "executionId", ""],
+  ["executionId", "exec", "execution", "executionId", "long"],
   ["triggerId", "trigger", "trigger", "detail.triggerId", ""],
   ["key", "key", "key", "detail.key", ""],
   ["path", "path", "path", "detail.path", ""],

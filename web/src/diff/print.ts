@@ -88,6 +88,24 @@ export function toLines(value: Json | undefined, form: Form): string[] {
   return out;
 }
 
+// The texts that people wrote: the sides themselves, or their member `source`. Null if there are none; `only`
+// if there is nothing else to compare.
+export interface Sources {
+  before: string | undefined;
+  after: string | undefined;
+  only: boolean;
+}
+export function sourcesOf(before: Json | undefined, after: Json | undefined): Sources | null {
+  const textOf = (side: Json | undefined): string | undefined | null => {
+    if (side === undefined || typeof side === "string") return side;
+    const source = typeof side === "object" && side !== null && !Array.isArray(side) ? side["source"] : null;
+    return typeof source === "string" ? source : null;
+  };
+  const [b, a] = [textOf(before), textOf(after)];
+  if (b === null || a === null || (b === undefined && a === undefined)) return null;
+  return { before: b, after: a, only: typeof (before ?? after) === "string" && typeof (after ?? before) === "string" };
+}
+
 // Where a line stands, in the words of the document: `tasks › load_sap › timeout`. Works on indentation, so
 // it serves our own output and a person's source alike.
 export function pathOf(lines: readonly string[], at: number): string[] {
