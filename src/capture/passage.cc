@@ -237,6 +237,9 @@ net::Task<void> Passage::answer_broken() {
   } else {
     record_event();
   }
+  if (broken_ == Broken::request_cut && !client_gone_ && !exchange_.answered()) {
+    co_return;  // The server says 400 or 408 itself: it knows what was wrong with the body.
+  }
   if (broken_ == Broken::client_gone || broken_ == Broken::request_cut || client_gone_) {
     exchange_.abort();
     co_return;
