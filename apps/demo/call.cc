@@ -59,26 +59,25 @@ std::vector<std::string> Call::parameters(std::string_view name) const {
 
 Call make_call(std::string method, std::string target, std::string content_type, std::string body) {
   net::RequestHead head;
-  head.target = target;
+  head.target = std::move(target);
   std::string_view path = head.path();
   if (path.size() > 1 && path.ends_with('/')) {
     path.remove_suffix(1);
   }
-  Call call{std::move(method),
-            std::move(target),
-            {},
-            net::parse_query(head.query()),
-            std::move(content_type),
-            {},
-            std::move(body)};
+  Call call;
+  call.method = std::move(method);
+  call.target = head.target;
+  call.query = net::parse_query(head.query());
+  call.content_type = std::move(content_type);
+  call.body = std::move(body);
   while (!path.empty()) {
     path.remove_prefix(1);
     const std::string_view segment = path.substr(0, path.find('/'));
     call.segments.push_back(net::percent_decode(segment, false));
     path.remove_prefix(segment.size());
   }
-  const bool api = call.size() >= 2 && call.segment(0) == "api" && call.segment(1) == "v1";
-  if (!api) {
+  call.api = call.size() >= 2 && call.segment(0) == "api" && call.segment(1) == "v1";
+  if (!call.api) {
     return call;
   }
   call.segments.erase(call.segments.begin(), call.segments.begin() + 2);

@@ -16,6 +16,7 @@ using Json = nlohmann::ordered_json;
 struct Call {
   std::string method;
   std::string target;                 // As received; errors repeat it.
+  bool api = false;                   // Below `/api/v1`.
   std::vector<std::string> segments;  // Decoded, after `/api/v1` and the tenant.
   std::vector<std::pair<std::string, std::string>> query;
   std::string content_type;

@@ -14,7 +14,7 @@ std::string trigger_name(const Json& body) {
 
 Answer Model::answer(const Call& call) {
   const std::lock_guard lock(mutex_);
-  if (!call.target.starts_with("/api/v1")) {
+  if (!call.api) {
     return others(call);
   }
   const std::string_view word = call.segment(0);
