@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daybook/net/runtime.h"
 
+#include <sys/resource.h>
+
 #include <csignal>
 #include <future>
 #include <mutex>
@@ -17,6 +19,16 @@
 
 namespace daybook::net {
 namespace {
+
+// The usual soft limit of 1,024 descriptors would be the limit of connections.
+void raise_descriptor_limit() {
+  constexpr rlim_t kWanted = 65'536;
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < kWanted) {
+    limit.rlim_cur = std::min(limit.rlim_max, kWanted);
+    ::setrlimit(RLIMIT_NOFILE, &limit);
+  }
+}
 
 class ThreadedRuntime final : public Runtime {
  public:
@@ -87,6 +99,7 @@ class ThreadedRuntime final : public Runtime {
 
 std::unique_ptr<Runtime> Runtime::start(unsigned threads) {
   DAYBOOK_CHECK(threads > 0);
+  raise_descriptor_limit();
   return std::make_unique<ThreadedRuntime>(threads);
 }
 

@@ -137,6 +137,7 @@ void admit(const std::shared_ptr<ServerState>& state, const Executor& strand, St
 }
 
 Task<void> accept_connections(std::shared_ptr<Listener> listener) {
+  bool failing = false;  // The first error of a row is told, not each.
   while (listener->acceptor.is_open() && !listener->state->draining) {
     const Executor strand = asio::make_strand(context_of(listener->strand).get_executor());
     StreamEndpoint peer;
@@ -145,10 +146,13 @@ Task<void> accept_connections(std::shared_ptr<Listener> listener) {
       continue;
     }
     if (error) {
-      diagnose(Severity::warn, "net", "accept: " + error.message());
+      if (!std::exchange(failing, true)) {
+        diagnose(Severity::warn, "net", "accept: " + error.message());
+      }
       co_await sleep_for(kAcceptPause);
       continue;
     }
+    failing = false;
     admit(listener->state, strand, std::move(socket), peer);
   }
 }

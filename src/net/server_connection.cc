@@ -84,7 +84,8 @@ Task<void> ServerConnection::run(std::shared_ptr<ServerConnection> self) {
   while (more) {
     more = co_await self->serve_one();
   }
-  if (!self->stream_->closed() && self->stream_->unread()) {
+  // Input that is there or still to come would turn a plain close into a reset.
+  if (!self->stream_->closed() && (self->stream_->unread() || !self->body_.done())) {
     co_await self->linger();
   }
   self->stream_->close();
@@ -173,7 +174,8 @@ Task<bool> ServerConnection::wait_for_head_bytes(std::size_t head_begun_bytes) {
   if (idle_ && state_->draining) {
     co_return false;
   }
-  milliseconds timeout = limits.idle_timeout;
+  milliseconds timeout =
+      served_one_ ? limits.idle_timeout : std::min(limits.idle_timeout, limits.head_timeout);
   if (!idle_) {
     const auto now = SteadyClock::now();
     if (head_begun_ == SteadyClock::time_point()) {
@@ -198,6 +200,7 @@ Task<bool> ServerConnection::wait_for_head_bytes(std::size_t head_begun_bytes) {
 
 void ServerConnection::begin_request(std::size_t head_bytes) {
   stream_->input().consume(head_bytes);
+  served_one_ = true;
   using Framing = BodyReader::Framing;
   const Framing framing = head_.chunked          ? Framing::chunked
                           : head_.content_length ? Framing::length

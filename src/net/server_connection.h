@@ -95,6 +95,7 @@ class ServerConnection final : public Exchange,
   std::chrono::steady_clock::time_point head_begun_;
   Answer answer_ = Answer::none;
   bool idle_ = false;
+  bool served_one_ = false;  // A head has arrived on this connection.
   bool close_after_ = false;
   bool peer_keeps_alive_ = false;
   bool continue_due_ = false;

@@ -23,9 +23,18 @@ namespace {
 namespace asio = boost::asio;
 using boost::system::error_code;
 
-void set_no_delay(Stream::Socket& socket) {
-  const int on = 1;  // Fails on Unix sockets, which need no such thing.
-  ::setsockopt(socket.native_handle(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+// No delay for small writes, and probes that find a peer which vanished without a word: an event
+// stream may say nothing for hours. Fails on Unix sockets, which need no such thing.
+void set_options(Stream::Socket& socket) {
+  const int handle = socket.native_handle();
+  const auto set = [handle](int level, int name, int value) {
+    ::setsockopt(handle, level, name, &value, sizeof value);
+  };
+  set(IPPROTO_TCP, TCP_NODELAY, 1);
+  set(SOL_SOCKET, SO_KEEPALIVE, 1);
+  set(IPPROTO_TCP, TCP_KEEPIDLE, 60);   // Seconds.
+  set(IPPROTO_TCP, TCP_KEEPINTVL, 15);  // Seconds.
+  set(IPPROTO_TCP, TCP_KEEPCNT, 4);
 }
 
 // Drops `count` sent bytes from the front of the vector list.
@@ -59,7 +68,7 @@ Stream::Stream(Executor executor, Parts parts)
       timer_(socket_.get_executor()),
       input_(std::move(parts.input)) {
   if (socket_.is_open()) {
-    set_no_delay(socket_);
+    set_options(socket_);
   }
 }
 
@@ -94,7 +103,7 @@ Task<Status> Stream::connect(Protocol::endpoint endpoint, Millis timeout) {
   }
   deadline_ = Clock::time_point::max();
   timed_out_ = false;
-  set_no_delay(socket_);
+  set_options(socket_);
   co_return Status();
 }
 
@@ -108,8 +117,10 @@ Task<Result<std::size_t>> Stream::fill(std::size_t capacity, Millis timeout) {
   interrupted_ = false;
   const std::span<char> space = input_.prepare(capacity);
   expect_by(timeout);
+  filling_ = true;
   auto [error, count] =
       co_await socket_.async_read_some(asio::buffer(space.data(), space.size()), kAwait);
+  filling_ = false;
   deadline_ = Clock::time_point::max();
   if (error == asio::error::eof) {
     input_ended_ = true;
@@ -132,6 +143,7 @@ Task<Status> Stream::send(Pieces pieces, Millis timeout, OnInput on_input) {
       list[used++] = {const_cast<char*>(piece.data()), piece.size()};
     }
   }
+  const Clock::duration patience = timeout > Millis::zero() ? timeout : std::chrono::hours(24);
   std::size_t first = 0;
   Clock::time_point stalled = Clock::time_point::max();  // Since when nothing has gone out.
   while (first < used) {
@@ -152,7 +164,7 @@ Task<Status> Stream::send(Pieces pieces, Millis timeout, OnInput on_input) {
       co_return Error{Errc::unavailable, "peer answered before it read everything"};
     }
     stalled = std::min(stalled, Clock::now());
-    const Status ready = co_await wait_writable(stalled + timeout, on_input);
+    const Status ready = co_await wait_writable(stalled + patience, on_input);
     DAYBOOK_CO_RETURN_IF_ERROR(ready);
   }
   co_return Status();
@@ -221,7 +233,7 @@ void Stream::on_peer_readable(const error_code& error) {
   bool alive = !closed_ && !input_ended_;
   if (alive && !error) {
     const std::span<char> space = input_.spare();
-    if (space.empty()) {
+    if (space.empty() || filling_) {
       gone_ = nullptr;  // No room to look past what it has sent: taken for alive from here on.
       return;
     }

@@ -95,6 +95,7 @@ class Stream : public std::enable_shared_from_this<Stream> {
   Clock::time_point armed_ = Clock::time_point::max();  // max = no timer pending.
   std::function<void()> gone_;
   bool timed_out_ = false;
+  bool filling_ = false;  // A read into the input buffer is under way.
   bool interrupted_ = false;
   bool closed_ = false;
   bool input_ended_ = false;

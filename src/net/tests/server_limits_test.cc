@@ -66,6 +66,32 @@ TEST_F(ServerLimitsTest, IdleConnectionIsClosedWithoutAWord) {
   EXPECT_TRUE(used.ended());
 }
 
+TEST_F(ServerLimitsTest, AnswerSurvivesABodyThatComesAfterIt) {
+  serve([](Exchange& e) -> Task<void> {
+    e.close_after();
+    EXPECT_TRUE(co_await e.respond(text_response("too much", 413)));
+  });
+  RawSocket socket = connect();
+  socket.send("POST / HTTP/1.1\r\nContent-Length: 10000000\r\n\r\n");
+  ::usleep(100'000);
+  for (int i = 0; i < 10; ++i) {
+    EXPECT_TRUE(socket.send(std::string(1'000'000, 'x')));
+  }
+  const std::string answer = socket.receive_all();
+  EXPECT_TRUE(socket.ended());
+  EXPECT_EQ(body_of(answer), "too much");
+}
+
+TEST_F(ServerLimitsTest, NewConnectionWithoutAByteIsClosedAfterTheHeadTime) {
+  ServerLimits limits = short_limits();
+  limits.idle_timeout = milliseconds(5'000);
+  serve(say_ok, limits);
+  RawSocket socket = connect();
+  const auto begin = std::chrono::steady_clock::now();
+  EXPECT_EQ(socket.receive_all(), "");
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, milliseconds(2'000));
+}
+
 TEST_F(ServerLimitsTest, StuckBodyIs408) {
   serve(say_ok, short_limits());
   RawSocket socket = connect();

@@ -26,7 +26,8 @@ Task<void> wait_for_thread(std::thread& other, std::atomic<int>& resumed) {
 }
 
 TEST(AwaitCallback, ResumesOnceFromAnotherThread) {
-  const auto runtime = Runtime::start(1);  // One thread: `other` is set before the coroutine goes on.
+  const auto runtime =
+      Runtime::start(1);  // One thread: `other` is set before the coroutine goes on.
   std::atomic<int> resumed = 0;
   for (int i = 0; i < 50; ++i) {
     std::thread other;
