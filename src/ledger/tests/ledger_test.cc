@@ -155,6 +155,32 @@ TEST(Ledger, OwnEventsWithoutContent) {
   EXPECT_EQ(append_and_wait(*ledger, bench.batch({"own"})).error().code, Errc::exists);
 }
 
+// Names made to share their first 8 bytes (2^32 work for an attacker) are still different names.
+TEST(Ledger, NamesWithTheSamePrefix) {
+  Bench bench;
+  const auto named = [&](const std::string& id, std::uint8_t last) {
+    Draft draft = bench.draft(id);
+    draft.key = IdKey{1, 2, 3, 4, 5, 6, 7, 8};
+    draft.key[15] = last;
+    std::vector<Draft> batch;
+    batch.push_back(std::move(draft));
+    return batch;
+  };
+  for (int life = 0; life < 2; ++life) {
+    auto ledger = must_open(bench);
+    for (std::uint8_t last = 1; last <= 3; ++last) {
+      const auto appended = append_and_wait(*ledger, named(std::to_string(last), last));
+      ASSERT_TRUE(appended);
+      EXPECT_EQ(appended->receipts[0].index.value(), last - 1U);
+      EXPECT_EQ(appended->receipts[0].duplicate, life == 1);
+      EXPECT_EQ(append_and_wait(*ledger, named("other", last)).error().code, Errc::exists);
+    }
+    IdKey absent{1, 2, 3, 4, 5, 6, 7, 8};
+    EXPECT_EQ(ledger->reader().find(absent), std::nullopt);
+    ASSERT_TRUE(ledger->close());
+  }
+}
+
 TEST(Ledger, EmptyBatch) {
   Bench bench;
   auto ledger = must_open(bench);
