@@ -50,24 +50,43 @@ std::string decoded_or_raw(std::string_view raw, bool plus_is_space) {
   return to_utf8(raw);
 }
 
+namespace {
+
+struct RawPair {
+  std::string_view name;
+  std::string_view value;
+};
+
+// The next `name=value` of a query, taken off its front; an empty name at the end.
+RawPair take_pair(std::string_view& query) {
+  while (!query.empty()) {
+    const std::size_t end = std::min(query.find('&'), query.size());
+    const std::string_view pair = query.substr(0, end);
+    query.remove_prefix(std::min(end + 1, query.size()));
+    if (pair.empty()) continue;
+    const std::size_t equals = std::min(pair.find('='), pair.size());
+    return {pair.substr(0, equals), pair.substr(std::min(equals + 1, pair.size()))};
+  }
+  return {};
+}
+
+}  // namespace
+
 std::vector<QueryParameter> split_query(std::string_view raw_query) {
   std::vector<QueryParameter> out;
   while (!raw_query.empty() && out.size() < kParametersMax) {
-    const std::size_t end = std::min(raw_query.find('&'), raw_query.size());
-    const std::string_view pair = raw_query.substr(0, end);
-    raw_query.remove_prefix(std::min(end + 1, raw_query.size()));
-    if (pair.empty()) continue;
-    const std::size_t equals = std::min(pair.find('='), pair.size());
-    const std::string_view value =
-        equals < pair.size() ? pair.substr(equals + 1) : std::string_view();
-    out.push_back({decoded_or_raw(pair.substr(0, equals), true), value});
+    const RawPair pair = take_pair(raw_query);
+    if (pair.name.empty() && pair.value.empty()) continue;
+    out.push_back({decoded_or_raw(pair.name, true), pair.value});
   }
   return out;
 }
 
 std::optional<std::string_view> raw_parameter(std::string_view raw_query, std::string_view name) {
-  for (const auto& parameter : split_query(raw_query)) {
-    if (parameter.name == name) return parameter.raw_value;
+  for (std::size_t i = 0; !raw_query.empty() && i < kParametersMax; ++i) {
+    const RawPair pair = take_pair(raw_query);
+    const bool plain = pair.name.find_first_of("%+") == std::string_view::npos;
+    if (plain ? pair.name == name : decoded_or_raw(pair.name, true) == name) return pair.value;
   }
   return std::nullopt;
 }
