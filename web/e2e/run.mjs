@@ -215,7 +215,8 @@ async function wholeList(page, prefix) {
 
 async function small(state, prefix) {
   for (const scheme of ["light", "dark"]) {
-    const page = await newPage(browser, { viewport: { width: 390, height: 844 }, storageState: state, colorScheme: scheme, hasTouch: true });
+    const page = await newPage(browser, { viewport: { width: 390, height: 844 }, storageState: state, hasTouch: true });
+    await page.addInitScript((theme) => localStorage.setItem("daybook.theme", theme), scheme);
     await page.goto(`${base}${prefix}/ui/main/audit`);
     await page.locator("[role=grid]").waitFor();
     await page.locator("[data-test=ledger-badge].ok").waitFor();
@@ -232,7 +233,10 @@ async function small(state, prefix) {
     await page.locator("[data-test=close]").click();
     await page.getByRole("button", { name: "Menu" }).click();
     await page.getByRole("dialog").waitFor();
+    check(`menu, 390 ${scheme}: shows its words`, await page.getByRole("dialog").getByText("Audit logs").isVisible());
+    await page.waitForTimeout(150);
     await shot(page, `menu-390-${scheme}`);
+    await axe(page, `menu, ${scheme}, 390`);
     await clean(page, `390 ${scheme}`);
     await page.context().close();
   }
