@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daybook/capture/gateway.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "daybook/core/bytes.h"
@@ -22,6 +23,13 @@ std::optional<std::string> basic_authorization(const GatewayOptions& options) {
   return "Basic " + to_base64(as_bytes(pair));
 }
 
+std::unique_ptr<net::Client> own_client(const GatewayOptions& options,
+                                        const net::Client& upstream) {
+  net::ClientOptions client;
+  client.connect_timeout = std::min(client.connect_timeout, options.own_request_timeout);
+  return net::Client::make(upstream.base(), client);
+}
+
 class ReverseProxy final : public Gateway {
  public:
   ReverseProxy(GatewayOptions options, Recorder& recorder, access::Authenticator& authenticator,
@@ -31,6 +39,7 @@ class ReverseProxy final : public Gateway {
                 authenticator,
                 rules,
                 upstream,
+                own_client(options, upstream),
                 basic_authorization(options),
                 GatewayMetrics(metrics)} {}
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -28,6 +29,8 @@ struct GatewayShared {
   access::Authenticator& authenticator;
   const kestra::Rules& rules;
   net::Client& upstream;
+  // For the gateway's own GETs: connecting counts within their time limit.
+  std::unique_ptr<net::Client> own_client;
   std::optional<std::string> authorization;  // `Basic …` for Kestra.
   GatewayMetrics metrics;
 };

@@ -8,13 +8,11 @@
 #include <utility>
 #include <vector>
 
-#include "daybook/core/diagnostics.h"
-
 namespace daybook::capture {
 namespace {
 
 constexpr std::int64_t kSliceMs = 250;  // How soon a stop is noticed.
-constexpr std::int64_t kRetryAfterRefusalMs = 5'000;
+constexpr std::int64_t kRetryAfterRefusalMs = 1'000;
 
 std::vector<record::Event> one(record::Event event) {
   std::vector<record::Event> events;
@@ -99,26 +97,44 @@ void Heartbeat::stop() {
   gate_->stopped = true;
 }
 
+// What is due: an entry about a gap, or a heartbeat.
+std::optional<record::Event> Heartbeat::due(const HeartbeatSchedule& schedule, Recorder& recorder,
+                                            std::optional<Recorder::Gap>& gap) {
+  const Clock& clock = recorder.clock();
+  gap = recorder.take_gap();
+  if (gap) {
+    return instance_event(
+        clock, "GAP",
+        {{"from", format_time(gap->from)}, {"to", format_time(gap->to)}, {"count", gap->count}});
+  }
+  if (schedule.wait_ms(clock.steady_ms(), recorder.last_stored_steady_ms()) == 0) {
+    return instance_event(clock, "HEARTBEAT");
+  }
+  return std::nullopt;
+}
+
 net::Task<void> Heartbeat::run(HeartbeatOptions options, Recorder& recorder,
                                std::shared_ptr<Gate> gate) {
   HeartbeatSchedule schedule(options);
-  std::int64_t not_before_ms = 0;
+  std::int64_t pause_ms = 0;
   for (;;) {
-    std::int64_t wait = 0;
+    co_await net::sleep_for(std::chrono::milliseconds(pause_ms));
+    std::optional<Recorder::Gap> gap;
     std::shared_ptr<PendingAppend> append;
     {
       const std::lock_guard lock(gate->mutex);
       if (gate->stopped) {
         co_return;
       }
-      const std::int64_t now = recorder.clock().steady_ms();
-      wait = std::max(schedule.wait_ms(now, recorder.last_stored_steady_ms()), not_before_ms - now);
-      if (wait <= 0) {
-        append = recorder.begin(one(instance_event(recorder.clock(), "HEARTBEAT")), {});
+      std::optional<record::Event> event = due(schedule, recorder, gap);
+      if (event) {
+        append = recorder.begin(one(*std::move(event)), {});
       }
     }
     if (!append) {
-      co_await net::sleep_for(std::chrono::milliseconds(std::min(wait, kSliceMs)));
+      const std::int64_t wait =
+          schedule.wait_ms(recorder.clock().steady_ms(), recorder.last_stored_steady_ms());
+      pause_ms = std::clamp<std::int64_t>(wait, 1, kSliceMs);
       continue;
     }
     const Result<ledger::Appended> stored = co_await PendingAppend::wait(std::move(append));
@@ -126,11 +142,11 @@ net::Task<void> Heartbeat::run(HeartbeatOptions options, Recorder& recorder,
     if (gate->stopped) {
       co_return;
     }
-    if (stored) {
+    pause_ms = stored ? 0 : kRetryAfterRefusalMs;
+    if (!stored && gap) {
+      recorder.put_back(*gap);
+    } else if (stored && !gap) {
       schedule.beaten(recorder.clock().steady_ms(), recorder.last_stored_steady_ms());
-    } else {
-      diagnose(Severity::warn, "capture", "no heartbeat was recorded: " + stored.error().context);
-      not_before_ms = recorder.clock().steady_ms() + kRetryAfterRefusalMs;
     }
   }
 }

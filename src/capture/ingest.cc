@@ -200,6 +200,7 @@ net::Task<void> take_json(BodySource source, Recorder& recorder, IngestContext c
 net::Task<void> take_ndjson(BodySource source, Recorder& recorder, IngestContext context,
                             Passage& passage) {
   NdjsonTaker taker(recorder, std::move(context), passage.receipts.listed());
+  bool unread = false;  // Part of the stream.
   for (;;) {
     const Result<std::string_view> slice = co_await source.next();
     if (!slice) {
@@ -214,14 +215,14 @@ net::Task<void> take_ndjson(BodySource source, Recorder& recorder, IngestContext
     }
     const bool going_on = co_await taker.take(*slice);
     if (!going_on) {
+      unread = true;
       break;
     }
   }
   passage.receipts = taker.receipts();
   passage.refusal = taker.refusal();
   if (passage.refusal) {
-    // The rest of the stream is not read.
-    passage.refusal->close = true;
+    passage.refusal->close = passage.refusal->close || unread;
   } else if (!passage.gone && passage.receipts.count() == 0) {
     passage.refusal = Refusal{422, "the body is empty", ""};
   }

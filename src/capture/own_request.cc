@@ -16,9 +16,9 @@ net::Task<Seen> look(GatewayShared& shared, std::string target, std::string mome
   if (shared.authorization) {
     head.headers.add("Authorization", *shared.authorization);
   }
-  Result<net::Response> answer = co_await shared.upstream.fetch(std::move(head), std::string(),
-                                                                shared.options.capture_body_max,
-                                                                shared.options.own_request_timeout);
+  Result<net::Response> answer = co_await shared.own_client->fetch(
+      std::move(head), std::string(), shared.options.capture_body_max,
+      shared.options.own_request_timeout);
   Seen seen;
   if (!answer) {
     seen.why_not = to_string(answer.error().code);

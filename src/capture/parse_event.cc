@@ -139,7 +139,12 @@ Status read_request(const FieldReader& fields, Event& event) {
   return {};
 }
 
-Status read_patch(const FieldReader& fields, std::string_view name, Json& patch) {
+// A member that is there, to be moved out of: documents are the bulk of an event.
+Json& own(Json& value, std::string_view name) {
+  return *value.find(name);
+}
+
+Status take_patch(const FieldReader& fields, std::string_view name, Json& value_of, Json& patch) {
   const Json* value = fields.find(name);
   if (value == nullptr) {
     return {};
@@ -152,36 +157,36 @@ Status read_patch(const FieldReader& fields, std::string_view name, Json& patch)
       return fields.wrong(name, "must be an array of objects");
     }
   }
-  patch = *value;
+  patch = std::move(own(value_of, name));
   return {};
 }
 
-Status read_change(const FieldReader& fields, Event& event) {
+Status take_change(const FieldReader& fields, Json& value, Event& event) {
   const Json* before = fields.find("before");
   const Json* after = fields.find("after");
   record::Change& change = event.change;
-  DAYBOOK_RETURN_IF_ERROR(read_patch(fields, "appliedPatch", change.applied_patch));
-  DAYBOOK_RETURN_IF_ERROR(read_patch(fields, "revertPatch", change.revert_patch));
+  DAYBOOK_RETURN_IF_ERROR(take_patch(fields, "appliedPatch", value, change.applied_patch));
+  DAYBOOK_RETURN_IF_ERROR(take_patch(fields, "revertPatch", value, change.revert_patch));
   const bool patches = !change.applied_patch.is_null() || !change.revert_patch.is_null();
   if (patches && (before != nullptr || after != nullptr)) {
     return fields.wrong(change.applied_patch.is_null() ? "revertPatch" : "appliedPatch",
                         "and before/after cannot both be given");
-  }
-  if (before != nullptr) {
-    change.before = *before;
-  }
-  if (after != nullptr) {
-    change.after = *after;
   }
   if (before != nullptr && after != nullptr && before->is_structured() && after->is_structured()) {
     record::PatchPair pair = record::diff(*before, *after);
     change.applied_patch = std::move(pair.applied);
     change.revert_patch = std::move(pair.revert);
   }
+  if (before != nullptr) {
+    change.before = std::move(own(value, "before"));
+  }
+  if (after != nullptr) {
+    change.after = std::move(own(value, "after"));
+  }
   return {};
 }
 
-Status read_detail(const FieldReader& fields, Event& event) {
+Status take_detail(const FieldReader& fields, Json& value, Event& event) {
   DAYBOOK_ASSIGN_OR_RETURN(const Json* object, fields.object("detail"));
   if (object == nullptr) {
     return {};
@@ -189,7 +194,7 @@ Status read_detail(const FieldReader& fields, Event& event) {
   if (auto pointer = find_null(*object, "/detail")) {
     return Error{Errc::invalid, "detail must not contain null", *std::move(pointer)};
   }
-  event.detail = *object;
+  event.detail = std::move(own(value, "detail"));
   const auto subject = event.detail.find("subject");
   if (subject != event.detail.end() && subject->is_object()) {
     event.actor.subject = std::move(*subject);
@@ -252,14 +257,14 @@ Result<ParsedEvent> parse_event(Json value, const IngestContext& context, UnixMi
   event.source = record::Source::ingest;
   event.actor.submitter = context.who.submitter();
   DAYBOOK_RETURN_IF_ERROR(read_head(fields, now, event));
-  DAYBOOK_RETURN_IF_ERROR(read_detail(fields, event));
-  DAYBOOK_RETURN_IF_ERROR(read_user(fields, context, event));
-  DAYBOOK_RETURN_IF_ERROR(read_connection(fields, context, event));
-  DAYBOOK_RETURN_IF_ERROR(read_request(fields, event));
-  DAYBOOK_RETURN_IF_ERROR(read_change(fields, event));
   if (!event.id.empty()) {
     parsed.content = record::canonical_or_die(value);
   }
+  DAYBOOK_RETURN_IF_ERROR(take_detail(fields, value, event));
+  DAYBOOK_RETURN_IF_ERROR(read_user(fields, context, event));
+  DAYBOOK_RETURN_IF_ERROR(read_connection(fields, context, event));
+  DAYBOOK_RETURN_IF_ERROR(read_request(fields, event));
+  DAYBOOK_RETURN_IF_ERROR(take_change(fields, value, event));
   return parsed;
 }
 

@@ -70,13 +70,14 @@ class Passage {
   net::Task<void> keep_request_body();
   net::Task<bool> read_answer_head();
   void break_off(Broken how, Errc code);
-  void on_client_gone();
+  void on_peer_closed();
 
   // passage_answer.cc
   net::Task<void> relay_held();
   net::Task<void> relay_withheld(std::string held);
   net::Task<void> relay_at_once();
   net::Task<std::string_view> next_piece();
+  void on_write_failed();
   net::Task<void> to_client(std::string_view piece);
   net::Task<void> start_answer(std::string_view piece);
   net::Task<void> finish_answer(std::string_view piece);

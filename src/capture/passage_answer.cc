@@ -15,6 +15,11 @@ constexpr std::size_t kCheapAnswer = 64 * 1024;
 
 }  // namespace
 
+void Passage::on_write_failed() {
+  client_gone_ = true;
+  on_peer_closed();
+}
+
 // Empty at the end and when broken_ is set.
 net::Task<std::string_view> Passage::next_piece() {
   const auto timeout = streaming_ ? std::chrono::milliseconds(0) : shared_.options.answer_timeout;
@@ -38,7 +43,7 @@ net::Task<void> Passage::to_client(std::string_view piece) {
   }
   const Status written = co_await exchange_.write(piece);
   if (!written) {
-    on_client_gone();
+    on_write_failed();
   }
 }
 
@@ -48,7 +53,7 @@ net::Task<void> Passage::start_answer(std::string_view piece) {
   }
   const Status started = co_await exchange_.start_with(forwarded_answer(answer_), piece);
   if (!started) {
-    on_client_gone();
+    on_write_failed();
   }
 }
 

@@ -43,9 +43,14 @@ void Passage::break_off(Broken how, Errc code) {
   }
 }
 
-void Passage::on_client_gone() {
+// For a change this is a hint only: the answer is awaited all the same, and a client that merely
+// closed its sending side still gets it.
+void Passage::on_peer_closed() {
+  if (!cancel_when_gone_) {
+    return;
+  }
   client_gone_ = true;
-  if (cancel_when_gone_ && upstream_) {
+  if (upstream_) {
     upstream_->cancel();
   }
 }
@@ -88,7 +93,7 @@ net::Task<bool> Passage::send_body() {
       co_return broken_ == Broken::no;
     }
   }
-  exchange_.watch_peer([this] { on_client_gone(); });
+  exchange_.watch_peer([this] { on_peer_closed(); });
   const Status ended = co_await upstream_->end_request();
   if (!ended) {
     co_await after_failed_write(ended.error().code);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daybook/capture/recorder.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <utility>
 
@@ -65,6 +66,33 @@ Recorder::Recorder(ledger::Ledger& ledger, const Clock& clock, Random& random)
   state_->last_stored = clock.steady_ms();
 }
 
+void Recorder::State::refuse(UnixMillis from, UnixMillis to, std::uint64_t count) {
+  const std::lock_guard lock(mutex);
+  gap.from = gap.count == 0 ? from : std::min(gap.from, from);
+  gap.to = std::max(gap.to, to);
+  gap.count += count;
+  refused_later += count;
+}
+
+std::uint64_t Recorder::refused_later() const {
+  const std::lock_guard lock(state_->mutex);
+  return state_->refused_later;
+}
+
+std::optional<Recorder::Gap> Recorder::take_gap() {
+  const std::lock_guard lock(state_->mutex);
+  if (state_->gap.count == 0) {
+    return std::nullopt;
+  }
+  return std::exchange(state_->gap, {});
+}
+
+void Recorder::put_back(const Gap& gap) {
+  state_->refuse(gap.from, gap.to, gap.count);
+  const std::lock_guard lock(state_->mutex);
+  state_->refused_later -= gap.count;
+}
+
 std::string Recorder::new_id() {
   return random_base62(random_, 22);
 }
@@ -118,7 +146,7 @@ void Recorder::record_later(std::vector<record::Event> events) {
       state->last_stored = clock.steady_ms();
       return;
     }
-    state->refused_later += count;
+    state->refuse(clock.now(), clock.now(), count);
     diagnose(Severity::error, "capture",
              "events were not recorded: " + std::to_string(count) + ", " + result.error().context);
   });

@@ -158,6 +158,19 @@ TEST(GatewayFailure, ChangesOutliveTheirClient) {
   EXPECT_EQ(outcomes[0].detail.value("revision", 0), 4);
 }
 
+TEST(GatewayFailure, ClientThatOnlyStoppedSendingGetsItsAnswer) {
+  GatewayRig rig;
+  Script slow = answer(200, R"({"id":"hello"})");
+  slow.think = milliseconds(200);
+  rig.kestra.on("POST /api/v1/main/flows", slow);
+  RawClient client(rig.address());
+  client.send(testing::make_request("POST", "/api/v1/main/flows", GatewayRig::alice(), "id: x"));
+  client.stop_sending();
+  const auto got = client.read_answer();
+  EXPECT_EQ(got.status, 200);
+  EXPECT_EQ(got.body, R"({"id":"hello"})");
+}
+
 TEST(GatewayFailure, HalfARequestIsUnknownAndNotAnswered) {
   GatewayRig rig;
   rig.kestra.on("POST /api/v1/main/flows", answer(200, "{}"));

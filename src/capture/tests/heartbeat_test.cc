@@ -48,6 +48,31 @@ TEST(Heartbeat, IsASystemEntryWithTheStateOfTheClock) {
   EXPECT_EQ(ledger.entries().size(), count);
 }
 
+TEST(Heartbeat, TellsHowManyEventsWereLost) {
+  testing::TestLedger ledger;
+  // A full disk refuses and recovers.
+  ledger.files().fail_call(1, daybook::testing::FaultyFileSystem::Fault::no_space, true);
+  std::vector<record::Event> lost(3);
+  for (record::Event& event : lost) {
+    event.action = "READ";
+    event.resource = "FLOW";
+  }
+  ledger.recorder().record_later(lost);
+  for (int i = 0; i < 300 && ledger.recorder().refused_later() == 0; ++i) {
+    std::this_thread::sleep_for(milliseconds(10));
+  }
+  ASSERT_EQ(ledger.recorder().refused_later(), 3U);
+  ledger.files().clear_faults();
+  auto runtime = net::Runtime::start(1);
+  auto heartbeat = Heartbeat::start({}, ledger.recorder(), runtime->executor());
+  const auto gaps = ledger.wait_for(record::Kind::system, 1);
+  heartbeat->stop();
+  ASSERT_EQ(gaps.size(), 1U);
+  EXPECT_EQ(gaps[0].action, "GAP");
+  EXPECT_EQ(gaps[0].detail.at("count"), 3);
+  EXPECT_FALSE(ledger.recorder().take_gap().has_value());
+}
+
 TEST(InstanceEvents, StartAndStopNameTheVersion) {
   EXPECT_EQ(start_events().at(0).action, "START");
   EXPECT_EQ(stop_events().at(0).action, "STOP");

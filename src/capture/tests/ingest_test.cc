@@ -8,6 +8,8 @@
 #include <gtest/gtest.h>
 
 #include "daybook/core/bytes.h"
+#include "daybook/net/runtime.h"
+#include "daybook/net/server.h"
 
 #include "compress.h"
 #include "raw_client.h"
@@ -227,8 +229,8 @@ TEST_F(IngestTest, NdjsonStopsAtTheFirstBadLine) {
 
 // Against the rule itself: whatever line is bad, exactly the lines before it are there.
 TEST_F(IngestTest, LongNdjsonIsStoredToTheBadLineExactly) {
-  constexpr int lines = 9'000;
-  for (const int bad : {1, 2'000, 2'001, 6'543, 9'000}) {
+  constexpr int lines = 4'500;
+  for (const int bad : {1, 2'001, 4'500}) {
     std::string body;
     for (int i = 1; i <= lines; ++i) {
       body += i == bad ? "{}\n" : event("r" + std::to_string(bad) + "-" + std::to_string(i)) + "\n";

@@ -79,6 +79,10 @@ void RawClient::close() {
   }
 }
 
+void RawClient::stop_sending() {
+  ::shutdown(socket_, SHUT_WR);
+}
+
 void RawClient::reset() {
   const linger hard{1, 0};
   ::setsockopt(socket_, SOL_SOCKET, SO_LINGER, &hard, sizeof hard);

@@ -39,7 +39,8 @@ class RawClient {
   // True once the peer has closed.
   bool closed_within(std::chrono::milliseconds wait);
   void close();
-  void reset();  // RST instead of FIN.
+  void stop_sending();  // FIN, still listening.
+  void reset();         // RST instead of FIN.
 
  private:
   bool fill(std::chrono::milliseconds wait);

@@ -53,7 +53,8 @@ class HeartbeatSchedule {
   std::int64_t beat_entry_ms_ = 0;  // The last entry when the heartbeat was stored: its own.
 };
 
-// Lets the ledger say that it was alive while nothing happened, so that silence is provable.
+// Lets the ledger say that it was alive while nothing happened, so that silence is provable; and,
+// once it can write again, how many events it had refused and when (action GAP).
 //
 // Ownership: the recorder outlives the executor's threads. Threads: stop() from any; no heartbeat
 // is begun after it returned.
@@ -69,6 +70,8 @@ class Heartbeat {
  private:
   struct Gate;  // Shared with the coroutine, which may outlive this object.
   explicit Heartbeat(std::shared_ptr<Gate> gate) : gate_(std::move(gate)) {}
+  static std::optional<record::Event> due(const HeartbeatSchedule& schedule, Recorder& recorder,
+                                          std::optional<Recorder::Gap>& gap);
   static net::Task<void> run(HeartbeatOptions options, Recorder& recorder,
                              std::shared_ptr<Gate> gate);
   std::shared_ptr<Gate> gate_;

@@ -68,13 +68,26 @@ class Recorder {
   // Clock::steady_ms() of the last append that became durable; of construction before the first.
   [[nodiscard]] std::int64_t last_stored_steady_ms() const { return state_->last_stored; }
   // Events given to record_later() that the ledger refused.
-  [[nodiscard]] std::uint64_t refused_later() const { return state_->refused_later; }
+  [[nodiscard]] std::uint64_t refused_later() const;
+
+  // Events that were lost one after the other because the ledger refused them.
+  struct Gap {
+    UnixMillis from = 0;  // First and last refusal.
+    UnixMillis to = 0;
+    std::uint64_t count = 0;
+  };
+  // The gap since the last call, if there is one; it is the caller's to record (Heartbeat does).
+  [[nodiscard]] std::optional<Gap> take_gap();
+  void put_back(const Gap& gap);
 
  private:
   // Outlives the recorder as long as an append is on its way.
   struct State {
     std::atomic<std::int64_t> last_stored{0};
-    std::atomic<std::uint64_t> refused_later{0};
+    std::mutex mutex;
+    std::uint64_t refused_later = 0;
+    Gap gap;
+    void refuse(UnixMillis from, UnixMillis to, std::uint64_t count);
   };
 
   std::vector<ledger::Draft> make_drafts(std::vector<record::Event>& events,
