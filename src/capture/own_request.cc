@@ -11,7 +11,7 @@ net::Task<Seen> look(GatewayShared& shared, std::string target, std::string mome
   head.target = std::move(target);
   head.headers.add("Host", shared.upstream.base().authority());
   head.headers.add("User-Agent", "daybook/" DAYBOOK_VERSION);
-  head.headers.add("Accept", "application/json");
+  head.headers.add("Accept", "application/json, */*;q=0.5");
   head.headers.add("X-Daybook-Own", std::move(moment));
   if (shared.authorization) {
     head.headers.add("Authorization", *shared.authorization);

@@ -337,6 +337,42 @@ TEST(Gateway, PassthroughBelievesANameOnceKestraDoes) {
   EXPECT_FALSE(rig.ledger.holds("pw-canary"));
 }
 
+TEST(Gateway, SignInsAtKestraAreEventsWithoutTenant) {
+  GatewayRig rig;
+  rig.kestra.on("POST /api/v1/login", answer(204, ""));
+  rig.call("POST", "/api/v1/login", "Content-Type: application/json\r\n",
+           R"({"username":"typed-canary","password":"pw-canary"})");
+  const auto events = rig.ledger.wait_for(Kind::event, 1);
+  ASSERT_EQ(events.size(), 1U);
+  EXPECT_EQ(events[0].action, "LOGIN");
+  EXPECT_FALSE(events[0].tenant_id.has_value());
+  EXPECT_EQ(rig.ledger.entries().size(), 1U);
+  EXPECT_FALSE(rig.ledger.holds("canary"));
+}
+
+TEST(Gateway, BasicAuthIsAUserUpdateNamedByItsHash) {
+  GatewayRig rig;
+  rig.kestra.on("POST /api/v1/main/basicAuth", answer(204, ""));
+  rig.call("POST", "/api/v1/main/basicAuth", "Content-Type: application/json\r\n",
+           R"({"username":"new-canary@x.y","password":"pw-canary"})");
+  const auto outcome = rig.ledger.entries(Kind::outcome).at(0);
+  EXPECT_EQ(outcome.resource, "USER");
+  EXPECT_EQ(outcome.action, "UPDATE");
+  EXPECT_EQ(outcome.detail.value("id", ""), rig.authenticator.hash_name("new-canary@x.y"));
+  EXPECT_FALSE(rig.ledger.holds("canary"));
+}
+
+TEST(Gateway, ByQueryVerbsGuessNoObjects) {
+  GatewayRig rig;
+  rig.kestra.on("DELETE /api/v1/main/executions/by-query", answer(200, R"({"count":17})"));
+  rig.call("DELETE", "/api/v1/main/executions/by-query?filters%5Bnamespace%5D%5BEQUALS%5D=a");
+  const auto outcomes = rig.ledger.entries(Kind::outcome);
+  ASSERT_EQ(outcomes.size(), 1U);
+  EXPECT_EQ(outcomes[0].detail.value("count", 0), 17);
+  EXPECT_EQ(outcomes[0].detail.at("query"), Json({{"filters[namespace][EQUALS]", "a"}}));
+  EXPECT_FALSE(outcomes[0].detail.contains("id"));
+}
+
 TEST(Gateway, TunnelsAndTraceDoNotPass) {
   GatewayRig rig;
   EXPECT_EQ(rig.call("TRACE", "/api/v1/main/flows").status, 405);
