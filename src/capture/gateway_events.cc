@@ -72,7 +72,8 @@ void set_change(Event& event, kestra::Touched&& touched) {
     return;
   }
   if (*change.before == *change.after) {
-    if (event.action == "UPDATE" && event.result == record::ResultWord::success) {
+    if (event.action == "UPDATE" && event.result == record::ResultWord::success &&
+        !event.detail.contains("secretChanged")) {
       event.detail["unchanged"] = true;
     }
     return;

@@ -110,7 +110,9 @@ kestra::Interpretation Passage::interpret() const {
   kestra::Captured captured;
   captured.request_content_type = head.headers.get("Content-Type").value_or("");
   captured.request_body = view_of(request_body);
-  captured.status = ending().status.value_or(0);
+  // 0: nobody knows whether it was done.
+  const Ending end = ending();
+  captured.status = end.result == record::ResultWord::unknown ? 0 : end.status.value_or(0);
   captured.response_content_type =
       answered_ ? answer_.headers.get("Content-Type").value_or("") : "";
   captured.response_body = view_of(response_body);
