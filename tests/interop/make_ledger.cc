@@ -53,9 +53,10 @@ int main(int argc, char** argv) {
     return 2;
   }
   Metrics metrics;
-  auto ledger =
-      ledger::Ledger::open(posix_file_system(), argv[1], {.origin = "interop.example.org/daybook"},
-                           system_clock(), system_random(), metrics);
+  ledger::Ledger::Options options;
+  options.origin = "interop.example.org/daybook";
+  auto ledger = ledger::Ledger::open(posix_file_system(), argv[1], options, system_clock(),
+                                     system_random(), metrics);
   if (!ledger) {
     std::fprintf(stderr, "make_ledger: %s\n", ledger.error().context.c_str());
     return 3;
