@@ -66,10 +66,8 @@ net::Response json_response(unsigned status, const Json& body) {
 }
 
 net::Response error_response(const HttpError& error, std::string_view self) {
-  Json inner = {{"message", error.message}};
-  if (!error.path.empty()) {
-    inner["path"] = error.path;
-  }
+  // An empty path is the JSON Pointer to the whole body.
+  Json inner = {{"message", error.message}, {"path", error.path}};
   const Json body = {{"message", error.message},
                      {"_links", {{"self", {{"href", self}, {"templated", false}}}}},
                      {"_embedded", {{"errors", Json::array({std::move(inner)})}}}};

@@ -104,6 +104,9 @@ class HttpApi final : public Api {
     if (path.starts_with(prefix)) {
       path.erase(0, prefix.size());
     }
+    if (path.empty() && !prefix.empty()) {
+      path.push_back('/');
+    }
     Match match = match_route(head.method, path);
     Call call{services_,       exchange,         std::move(prefix),
               std::move(path), std::move(match), net::parse_query(head.query())};

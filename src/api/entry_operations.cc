@@ -128,6 +128,9 @@ Answer<net::Response> entry(Call& call) {
   if (!params) {
     return tl::unexpected(params.error());
   }
+  if (const auto expand = params->word("expand", {"daybook"}); !expand) {
+    return tl::unexpected(expand.error());
+  }
   const auto stored = entry_of_path(call);
   if (!stored) {
     return tl::unexpected(stored.error());

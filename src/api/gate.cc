@@ -12,6 +12,8 @@ namespace {
 using access::AuthResult;
 using access::Verdict;
 
+constexpr std::size_t kEchoMax = 64;  // Bytes of a tenant that a message repeats.
+
 bool needs_account(const Call& call) {
   switch (call.match.route->need) {
     case Need::nothing:
@@ -48,7 +50,7 @@ bool is_allowed(const Call& call, const access::Principal& who) {
 }
 
 std::string what_is_needed(const Call& call) {
-  const std::string tenant = "tenant " + call.match.tenant;
+  const std::string tenant = "tenant " + call.match.tenant.substr(0, kEchoMax);
   switch (call.match.route->need) {
     case Need::read_tenant:
       return "needs role viewer of " + tenant + ", auditor or admin";

@@ -67,25 +67,37 @@ std::vector<std::string_view> segments_of(std::string_view path) {
   }
 }
 
+struct Pattern {
+  const Route* route;
+  std::vector<std::string_view> segments;
+};
+
+const std::vector<Pattern>& patterns() {
+  static const std::vector<Pattern> all = [] {
+    std::vector<Pattern> out;
+    for (const Route& route : kRoutes) {
+      out.push_back({&route, segments_of(route.pattern)});
+    }
+    return out;
+  }();
+  return all;
+}
+
 // Number of fixed segments if the pattern fits.
-std::optional<int> fit(std::string_view pattern, std::string_view path, Match& captured) {
-  const std::vector<std::string_view> wanted = segments_of(pattern);
-  const std::vector<std::string_view> given = segments_of(path);
+std::optional<int> fit(const std::vector<std::string_view>& wanted,
+                       const std::vector<std::string_view>& given) {
   int fixed = 0;
   for (std::size_t i = 0; i < wanted.size(); ++i) {
     if (i >= given.size()) {
       return std::nullopt;
     }
     if (wanted[i] == "{rest}") {
-      captured.rest = std::string(given[i].data(), path.data() + path.size());
       return fixed;
     }
     if (wanted[i].starts_with('{')) {
       if (given[i].empty()) {
         return std::nullopt;
       }
-      (wanted[i] == "{tenant}" ? captured.tenant : captured.id) =
-          net::percent_decode(given[i], false);
       continue;
     }
     if (wanted[i] != given[i]) {
@@ -96,6 +108,20 @@ std::optional<int> fit(std::string_view pattern, std::string_view path, Match& c
   return wanted.size() == given.size() ? std::optional(fixed) : std::nullopt;
 }
 
+void capture(const Pattern& pattern, const std::vector<std::string_view>& given,
+             std::string_view path, Match& out) {
+  for (std::size_t i = 0; i < pattern.segments.size(); ++i) {
+    const std::string_view wanted = pattern.segments[i];
+    if (wanted == "{rest}") {
+      out.rest = std::string(given[i].data(), path.data() + path.size());
+    } else if (wanted == "{tenant}") {
+      out.tenant = net::percent_decode(given[i], false);
+    } else if (wanted == "{id}") {
+      out.id = net::percent_decode(given[i], false);
+    }
+  }
+}
+
 }  // namespace
 
 std::span<const Route> routes() {
@@ -103,31 +129,37 @@ std::span<const Route> routes() {
 }
 
 Match match_route(std::string_view method, std::string_view path) {
-  Match best;
-  std::string_view pattern;
+  Match out;
+  if (!path.starts_with('/')) {
+    return out;
+  }
+  const std::vector<std::string_view> given = segments_of(path);
+  const Pattern* best = nullptr;
   int most = -1;
-  for (const Route& route : kRoutes) {
-    Match captured;
-    const std::optional<int> fixed = fit(route.pattern, path, captured);
+  for (const Pattern& pattern : patterns()) {
+    const std::optional<int> fixed = fit(pattern.segments, given);
     if (fixed && *fixed > most) {
       most = *fixed;
-      pattern = route.pattern;
-      best = std::move(captured);
-      best.known_path = true;
+      best = &pattern;
     }
   }
+  if (best == nullptr) {
+    return out;
+  }
+  out.known_path = true;
+  capture(*best, given, path, out);
   for (const Route& route : kRoutes) {
-    if (!best.known_path || route.pattern != pattern || route.method.empty()) {
+    if (route.pattern != best->route->pattern || route.method.empty()) {
       continue;
     }
     const bool get = route.method == "GET";
     if (method == route.method || (get && method == "HEAD")) {
-      best.route = &route;
+      out.route = &route;
     }
-    best.allow += best.allow.empty() ? "" : ", ";
-    best.allow += get ? "GET, HEAD" : route.method;
+    out.allow += out.allow.empty() ? "" : ", ";
+    out.allow += get ? "GET, HEAD" : route.method;
   }
-  return best;
+  return out;
 }
 
 }  // namespace daybook::api

@@ -14,6 +14,12 @@ namespace daybook::api {
 using record::Json;
 using record::Part;
 
+namespace {
+
+constexpr std::size_t kEchoMax = 128;  // Bytes of a path that a message repeats.
+
+}  // namespace
+
 Result<ShownEntry> RowReader::show(const ledger::StoredEntry& entry) const {
   DAYBOOK_ASSIGN_OR_RETURN(record::Event event, record::decode(entry.parts));
   return ShownEntry{std::move(event),
@@ -32,7 +38,9 @@ Result<Json> RowReader::row(EntryIndex index, bool expand) const {
 
 Answer<ledger::StoredEntry> entry_of_path(const Call& call) {
   const ledger::Reader& reader = call.services.reader();
-  const auto missing = [&] { return tl::unexpected(HttpError{404, "no entry " + call.match.id}); };
+  const auto missing = [&] {
+    return tl::unexpected(HttpError{404, "no entry " + call.match.id.substr(0, kEchoMax)});
+  };
   if (!record::is_entry_id(call.match.id)) {
     return missing();
   }

@@ -51,6 +51,7 @@ class ApiTest : public ::testing::Test {
     EXPECT_TRUE(body.at("_links").at("self").at("href").is_string());
     const Json& first = body.at("_embedded").at("errors").at(0);
     EXPECT_TRUE(first.at("message").is_string());
+    EXPECT_TRUE(first.at("path").is_string());
     if (!path.empty()) {
       EXPECT_EQ(first.at("path"), path);
     }
@@ -202,6 +203,38 @@ TEST_F(ApiTest, RolesAndTenants) {
   expect_error(server->get("/api/v1/Not%20A%20Tenant/auditlogs/search", auditor), 422);
   expect_error(server->post("/api/v1/BAD/auditlogs", writer, event("roles-3")), 422);
   expect_error(server->post("/api/v1/users", auditor, Json::object()), 403);
+}
+
+TEST_F(ApiTest, NarrowAccountsSeeTheirRowsOnly) {
+  ingest("narrow", Json::array({event("narrow-1"),
+                                event("narrow-2", {{"detail", {{"namespace", "company.teams"}}}}),
+                                event("narrow-3", {{"detail", {{"namespace", "company.team.x"}}}}),
+                                event("narrow-4", {{"detail", Json::object()}})}));
+  ASSERT_EQ(server
+                ->post("/api/v1/service-accounts", server->admin,
+                       {{"name", "narrow"},
+                        {"role", "viewer"},
+                        {"tenant", "narrow"},
+                        {"namespace", "company.team"}})
+                .head.status,
+            201U);
+  const std::string token =
+      json_of(server->post("/api/v1/tokens", server->admin, {{"serviceAccount", "narrow"}}))
+          .at("fullToken");
+  const std::string base = "/api/v1/narrow/auditlogs/";
+  EXPECT_EQ(json_of(server->get(base + "search", token)).at("total"), 2);
+  EXPECT_EQ(json_of(server->get(base + "export?format=json", token)).size(), 2U);
+  EXPECT_EQ(json_of(server->post(base + "find", token, Json::object())).at("total"), 2);
+  EXPECT_EQ(server->get(base + "narrow-3/proof", token).head.status, 200U);
+  for (const char* path :
+       {"narrow-2", "narrow-2/proof", "narrow-4/diff", "narrow-1/diff?previousId=narrow-2"}) {
+    expect_error(server->get(base + path, token), 404);
+  }
+
+  const std::string gateway = server->token_for("gate", access::Role::gateway);
+  EXPECT_EQ(json_of(server->get(base + "search", gateway)).at("total"), 0);
+  expect_error(server->get(base + "narrow-1", gateway), 404);
+  expect_error(server->get("/api/v1/auditlogs/search", gateway), 403);
 }
 
 TEST_F(ApiTest, DenialsAndReadsAreRecorded) {
