@@ -70,6 +70,8 @@ class Model {
     UnixMillis modified = 0;
   };
 
+  Answer dispatch(const Call& call);
+
   // Flows (model_flows.cc).
   Answer flows(const Call& call);
   Answer create_flow(const Call& call);
@@ -104,6 +106,7 @@ class Model {
   Answer change_status(const Call& call, Execution& execution);
   Answer read_inputs(const Call& call, const Json& flow, Json& inputs);
   std::string why_not(std::string_view verb, const Execution* execution);
+  Answer bulk(const Call& call, std::string_view verb, const std::vector<std::string>& ids);
   void apply(std::string_view verb, Execution& execution, const Call& call);
   Execution& add_execution(const FlowKey& key, Json body);
   Execution* find_execution(const std::string& id);
@@ -124,6 +127,8 @@ class Model {
   std::vector<std::string> namespace_names() const;
   Answer triggers(const Call& call);
   Answer update_trigger(const Call& call);
+  Answer backfill(const Call& call);
+  Answer triggers_by_query(const Call& call);
   Answer triggers_by_list(const Call& call);
   Answer search_triggers(const Call& call);
   Answer logs(const Call& call);

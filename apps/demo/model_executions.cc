@@ -83,11 +83,17 @@ Answer Model::executions(const Call& call) {
     return executions_by_query(call,
                                word == "by-query" ? std::string_view("delete") : call.segment(1));
   }
+  if (word == "namespaces" && call.size() == 2 && call.is("GET")) {
+    return ok(namespace_names());
+  }
   if (call.size() == 2) {
     return execution_verb(call, word, call.is("DELETE") ? "delete" : "get");
   }
   // `/executions/{id}/actions/{verb}` of later versions is `/executions/{id}/{verb}` here.
   const bool action = call.segment(2) == "actions" && call.size() == 4;
+  if (call.size() > 3 && !action) {
+    return not_found(call);
+  }
   const std::string verb(call.segment(action ? 3 : 2));
   if (call.size() == 3 && call.is("POST") && flows_.contains({word, verb})) {
     return start_execution(call, {word, verb});

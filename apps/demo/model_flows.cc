@@ -39,6 +39,21 @@ std::vector<std::pair<std::string, std::string>> faults_of(const Json& flow) {
   return faults;
 }
 
+// For validate, which also knows that task types are class names.
+std::string first_fault(const Json& flow) {
+  const auto faults = faults_of(flow);
+  if (!faults.empty()) {
+    return faults.front().first + ": " + faults.front().second;
+  }
+  for (const auto& task : flow["tasks"]) {
+    const std::string type = task.value("type", "");
+    if (type.find('.') == std::string::npos) {
+      return "Invalid type: " + type;
+    }
+  }
+  return {};
+}
+
 Answer refuse_faults(const Call& call,
                      const std::vector<std::pair<std::string, std::string>>& faults) {
   std::string message = "Invalid entity: ";
@@ -153,6 +168,11 @@ static std::pair<std::optional<Json>, Answer> read_flow_body(const Call& call, b
 
 Answer Model::create_flow(const Call& call) {
   const bool json = is_json(call);
+  if (call.body.empty()) {
+    return refuse(call, 422, "Invalid route params",
+                  "Invalid route params: Required Body [flow] not specified",
+                  {{"flow", "Required Body [flow] not specified"}});
+  }
   auto [parsed, refusal] = read_flow_body(call, json);
   if (!parsed) {
     return refusal;
@@ -310,7 +330,7 @@ Answer Model::bulk_flows(const Call& call, const std::string& space) {
       return refuse(call, 422, "Invalid entity", "Invalid entity: Illegal flow yaml",
                     {{"yaml", "Cannot deserialize the flow"}});
     }
-    given.insert({(*parsed)["namespace"], (*parsed)["id"]});
+    given.insert(FlowKey((*parsed)["namespace"], (*parsed)["id"]));
     flows.emplace_back(*std::move(parsed), source);
   }
   Json list = Json::array();
@@ -366,8 +386,9 @@ Answer Model::validate_flows(const Call& call) {
   for (const std::string& source : split_documents(call.body)) {
     auto parsed = yaml_to_json(source);
     const std::size_t index = list.size();
-    if (!parsed || !parsed->is_object() || !faults_of(*parsed).empty()) {
-      list.push_back({{"index", index}, {"constraints", "Illegal flow"}, {"outdated", false}});
+    const std::string fault = parsed && parsed->is_object() ? first_fault(*parsed) : "Illegal flow";
+    if (!fault.empty()) {
+      list.push_back({{"index", index}, {"constraints", fault}, {"outdated", false}});
       continue;
     }
     list.push_back({{"flow", (*parsed)["id"]},

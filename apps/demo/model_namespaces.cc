@@ -170,9 +170,6 @@ Answer Model::files(const Call& call, const std::string& space) {
     }
     return ok(found);
   }
-  if (call.is("POST") && word.empty()) {
-    return put_file(call, space);
-  }
   if (call.is("PUT") && word.empty()) {
     auto moved = files_.extract({space, call.parameter("from")});
     if (!moved.empty()) {
@@ -188,6 +185,12 @@ Answer Model::files(const Call& call, const std::string& space) {
       return entry.first.first == space && (name == path || name.starts_with(path + "/"));
     });
     return empty(200);
+  }
+  if (path.starts_with("/_flows")) {
+    return illegal_argument(call, "Forbidden path: " + path);
+  }
+  if (call.is("POST") && word.empty()) {
+    return put_file(call, space);
   }
   const auto at = files_.find({space, path});
   if (at == files_.end() || !call.is("GET")) {
@@ -207,9 +210,6 @@ Answer Model::files(const Call& call, const std::string& space) {
 }
 
 Answer Model::put_file(const Call& call, const std::string& space) {
-  if (call.parameter("path").starts_with("/_flows")) {
-    return illegal_argument(call, "Path is reserved");
-  }
   if (files_.size() >= kFilesMax) {
     return illegal_state(call, "the stand-in is full");
   }

@@ -14,6 +14,15 @@ std::string trigger_name(const Json& body) {
 
 Answer Model::answer(const Call& call) {
   const std::lock_guard lock(mutex_);
+  try {
+    return dispatch(call);
+  } catch (const Json::exception&) {
+    // A member of an unexpected type somewhere in a body.
+    return refuse(call, 422, "Invalid json mapping", "Invalid json mapping");
+  }
+}
+
+Answer Model::dispatch(const Call& call) {
   if (!call.api) {
     return others(call);
   }
@@ -37,7 +46,13 @@ Answer Model::triggers(const Call& call) {
   if (call.is("PUT") && call.size() == 1) {
     return update_trigger(call);
   }
-  if (call.segment(1) == "set-disabled" || call.segment(2) == "by-triggers") {
+  if (call.segment(1) == "backfill" && call.size() == 3) {
+    return backfill(call);
+  }
+  if (call.segment(call.size() - 1) == "by-query") {
+    return triggers_by_query(call);
+  }
+  if (call.segment(call.size() - 1) == "by-triggers") {
     return triggers_by_list(call);
   }
   if (call.is("GET") && (call.segment(1) == "search" || call.size() == 3)) {
@@ -54,7 +69,11 @@ Answer Model::triggers(const Call& call) {
   if (call.segment(4) == "unlock") {
     return illegal_state(call, "Trigger is not locked");
   }
-  return call.segment(4) == "restart" ? ok(at->second) : not_found(call);
+  if (call.segment(4) != "restart") {
+    return not_found(call);
+  }
+  at->second.erase("date");
+  return ok(at->second);
 }
 
 Answer Model::update_trigger(const Call& call) {
@@ -74,10 +93,44 @@ Answer Model::update_trigger(const Call& call) {
     trigger["nextExecutionDate"] = format_time(clock_.now() + 3'600'000);
   }
   if (body->contains("backfill")) {
-    trigger["backfill"] = (*body)["backfill"];
+    Json& backfill = trigger["backfill"] = (*body)["backfill"];
+    backfill["currentDate"] = backfill.value("start", "");
+    backfill["paused"] = false;
+    backfill["previousNextExecutionDate"] = format_time(clock_.now() + 3'600'000);
   }
-  trigger["updatedDate"] = now_text();
   return ok(trigger);
+}
+
+Answer Model::backfill(const Call& call) {
+  const auto body = parse_json(call.body);
+  const auto at = triggers_.find(trigger_name(body.value_or(Json::object())));
+  if (at == triggers_.end()) {
+    return not_found(call);
+  }
+  Json& trigger = at->second;
+  if (!trigger.contains("backfill")) {
+    return refuse(call, 400, "Bad Request", "Bad Request: No backfill found");
+  }
+  if (call.segment(2) == "delete") {
+    trigger.erase("backfill");
+  } else {
+    trigger["backfill"]["paused"] = call.segment(2) == "pause";
+  }
+  return ok(trigger);
+}
+
+Answer Model::triggers_by_query(const Call& call) {
+  unsigned count = 0;
+  for (auto& [name, trigger] : triggers_) {
+    if (!name.starts_with(call.parameter("namespace"))) {
+      continue;
+    }
+    ++count;
+    if (call.segment(1) == "set-disabled") {
+      trigger["disabled"] = call.parameter("disabled") == "true";
+    }
+  }
+  return ok({{"count", count}});
 }
 
 Answer Model::triggers_by_list(const Call& call) {

@@ -238,28 +238,41 @@ std::string Model::why_not(std::string_view verb, const Execution* execution) {
 }
 
 Answer Model::executions_by_ids(const Call& call, std::string_view verb) {
-  const auto body = parse_json(call.body);
-  Json ids = body.value_or(Json());
+  Json ids = parse_json(call.body).value_or(Json());
   if (ids.is_object()) {
     ids = ids.value("executionsId", Json());
   }
   if (!ids.is_array()) {
     return refuse(call, 422, "Invalid json mapping", "Invalid json mapping");
   }
+  return bulk(call, verb, ids.get<std::vector<std::string>>());
+}
+
+Answer Model::executions_by_query(const Call& call, std::string_view verb) {
+  std::vector<std::string> ids;
+  for (const Execution* execution : matching_executions(call)) {
+    ids.push_back(execution->body["id"]);
+  }
+  return bulk(call, verb, ids);
+}
+
+// All or nothing.
+Answer Model::bulk(const Call& call, std::string_view verb, const std::vector<std::string>& ids) {
   Json invalids = Json::array();
-  for (const auto& id : ids) {
-    const std::string reason = why_not(verb, find_execution(id.get<std::string>()));
-    if (!reason.empty()) {
-      const Json path = {{"name", "execution"}, {"kind", "PROPERTY"}, {"inIterable", false}};
-      invalids.push_back({{"message", reason},
-                          {"rootBean", id},
-                          {"rootBeanClass", "java.lang.String"},
-                          {"leafBean", id},
-                          {"propertyPath", Json::array({path})},
-                          {"invalidValue", id},
-                          {"messageTemplate", "{messageTemplate}"},
-                          {"executableParameters", Json::array()}});
+  for (const std::string& id : ids) {
+    const std::string reason = why_not(verb, find_execution(id));
+    if (reason.empty()) {
+      continue;
     }
+    const Json path = {{"name", "execution"}, {"kind", "PROPERTY"}, {"inIterable", false}};
+    invalids.push_back({{"message", reason},
+                        {"rootBean", id},
+                        {"rootBeanClass", "java.lang.String"},
+                        {"leafBean", id},
+                        {"propertyPath", Json::array({path})},
+                        {"invalidValue", id},
+                        {"messageTemplate", "{messageTemplate}"},
+                        {"executableParameters", Json::array()}});
   }
   if (!invalids.empty()) {
     Answer answer = ok({{"message", "invalid bulk " + std::string(verb)}, {"invalids", invalids}});
@@ -267,36 +280,22 @@ Answer Model::executions_by_ids(const Call& call, std::string_view verb) {
     answer.reason = "Bad Request";
     return answer;
   }
-  for (const auto& id : ids) {
-    Execution* execution = find_execution(id.get<std::string>());
-    if (verb == "delete" && execution != nullptr) {
-      executions_.erase(id.get<std::string>());
-      std::erase(execution_order_, id.get<std::string>());
-    } else if (verb == "replay" && execution != nullptr) {
-      restart(call, *execution, true);
-    } else if (execution != nullptr) {
-      apply(verb, *execution, call);
+  for (const std::string& id : ids) {
+    Execution* execution = find_execution(id);
+    if (execution == nullptr) {
+      continue;  // Named twice, and gone by now.
     }
-  }
-  return ok({{"count", ids.size()}});
-}
-
-Answer Model::executions_by_query(const Call& call, std::string_view verb) {
-  unsigned count = 0;
-  for (Execution* execution : matching_executions(call)) {
-    if (!why_not(verb, execution).empty()) {
-      continue;
-    }
-    ++count;
     if (verb == "delete") {
-      const std::string id = execution->body["id"];
-      std::erase(execution_order_, id);
       executions_.erase(id);
+      std::erase(execution_order_, id);
+      logs_.erase(id);
+    } else if (verb == "replay") {
+      restart(call, *execution, true);
     } else {
       apply(verb, *execution, call);
     }
   }
-  return ok({{"count", count}});
+  return ok({{"count", ids.size()}});
 }
 
 Model::Followed Model::follow(const std::string& id) {
