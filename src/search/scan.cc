@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "scan.h"
 
+#include <algorithm>
 #include <bit>
 #include <utility>
 
@@ -9,8 +10,10 @@
 namespace daybook::search {
 namespace {
 
-// From this many doubtful rows in a block on it is read as a whole.
-constexpr std::uint64_t kDenseRows = 512;
+// Neighbours are read as one sequence if at least one row in so many is in doubt.
+constexpr std::uint64_t kDenseShare = 8;
+// Words of a block that visit_descending() settles at once.
+constexpr std::size_t kWordsAtOnce = 8;
 
 std::uint64_t count_bits(const Words& words) {
   std::uint64_t count = 0;
@@ -58,15 +61,14 @@ Result<bool> Scan::settle(Row row, Verdict verdict) {
 }
 
 // Reads the rows in doubt and moves those that match to `definite`.
-Status Scan::settle_block(std::size_t number, BlockMatches& matches) {
+Status Scan::settle_words(std::size_t block, BlockMatches& matches, std::size_t first,
+                          std::size_t end) {
   Words doubt{};
-  for (std::size_t i = 0; i < kWordsPerBlock; ++i) {
-    doubt[i] = matches.possible[i] & ~matches.definite[i];
-  }
+  for (auto i = first; i < end; ++i) doubt[i] = matches.possible[i] & ~matches.definite[i];
   const auto count = count_bits(doubt);
   if (count == 0) return {};
   DAYBOOK_RETURN_IF_ERROR(spend(count));
-  const auto base = static_cast<Row>(number) * kBlockRows;
+  const auto base = static_cast<Row>(block) * kBlockRows;
   Status status;
   const auto visit = [&](const ledger::StoredEntry& entry) {
     const auto at = static_cast<std::uint32_t>(entry.index.value() - base);
@@ -79,12 +81,13 @@ Status Scan::settle_block(std::size_t number, BlockMatches& matches) {
     if (*fits) matches.definite[at / 64] |= 1ULL << (at % 64);
     return true;
   };
-  if (count >= kDenseRows) {
-    const auto end = base + snapshot_.rows_in(number);
-    DAYBOOK_RETURN_IF_ERROR(reader_.scan(EntryIndex(base), EntryIndex(end), visit));
+  if (count * kDenseShare >= (end - first) * 64) {
+    const auto from = base + static_cast<Row>(first * 64);
+    const auto to = std::min(base + static_cast<Row>(end * 64), snapshot_.rows);
+    DAYBOOK_RETURN_IF_ERROR(reader_.scan(EntryIndex(from), EntryIndex(to), visit));
     return status;
   }
-  for (std::size_t i = 0; i < kWordsPerBlock; ++i) {
+  for (auto i = first; i < end; ++i) {
     for (auto left = doubt[i]; left != 0; left &= left - 1) {
       const auto at = static_cast<Row>(i * 64) + static_cast<Row>(std::countr_zero(left));
       DAYBOOK_ASSIGN_OR_RETURN(const auto entry, reader_.read(EntryIndex(base + at)));
@@ -92,12 +95,6 @@ Status Scan::settle_block(std::size_t number, BlockMatches& matches) {
     }
   }
   return status;
-}
-
-Result<Words> Scan::block(std::size_t number) {
-  auto matches = judge_block(plan_, snapshot_, number);
-  DAYBOOK_RETURN_IF_ERROR(settle_block(number, matches));
-  return matches.definite;
 }
 
 Result<MatchSet> Scan::run() {
@@ -113,9 +110,10 @@ Result<MatchSet> Scan::run() {
   }
   out.blocks.reserve(snapshot_.blocks.size());
   for (std::size_t i = 0; i < snapshot_.blocks.size(); ++i) {
-    DAYBOOK_ASSIGN_OR_RETURN(const auto words, block(i));
-    out.total += count_bits(words);
-    out.blocks.push_back(words);
+    auto matches = judge_block(plan_, snapshot_, i);
+    DAYBOOK_RETURN_IF_ERROR(settle_words(i, matches, 0, kWordsPerBlock));
+    out.total += count_bits(matches.definite);
+    out.blocks.push_back(matches.definite);
   }
   return out;
 }
@@ -129,10 +127,14 @@ Status Scan::visit_descending(const std::function<bool(Row)>& visit) {
     return {};
   }
   for (auto number = snapshot_.blocks.size(); number-- > 0;) {
-    DAYBOOK_ASSIGN_OR_RETURN(const auto words, block(number));
+    auto matches = judge_block(plan_, snapshot_, number);
     const auto base = static_cast<Row>(number) * kBlockRows;
     for (auto i = kWordsPerBlock; i-- > 0;) {
-      auto left = words[i];
+      if (i % kWordsAtOnce == kWordsAtOnce - 1) {
+        const auto first = i + 1 - kWordsAtOnce;
+        DAYBOOK_RETURN_IF_ERROR(settle_words(number, matches, first, i + 1));
+      }
+      auto left = matches.definite[i];
       while (left != 0) {
         const auto bit = 63U - static_cast<unsigned>(std::countl_zero(left));
         left &= ~(1ULL << bit);

@@ -35,9 +35,9 @@ class Scan {
   Status visit_descending(const std::function<bool(Row)>& visit);
 
  private:
-  Result<Words> block(std::size_t number);
   Result<bool> settle(Row row, Verdict verdict);
-  Status settle_block(std::size_t number, BlockMatches& matches);
+  // The rows in doubt of the words `first` to `end` of a block.
+  Status settle_words(std::size_t block, BlockMatches& matches, std::size_t first, std::size_t end);
   Status spend(std::uint64_t reads);
   Result<bool> check(const ledger::StoredEntry& entry);
 
