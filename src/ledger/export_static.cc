@@ -57,9 +57,12 @@ Status wait_for_server(FileSystem& fs, const FileSystem::Path& data_dir) {
 }
 
 // Sees to it that a checkpoint covers every entry that is durable now.
-Status cover_all(FileSystem& fs, const FileSystem::Path& data_dir) {
+Status cover_all(FileSystem& fs, const FileSystem::Path& data_dir,
+                 const FileSystem::Path& keys_dir) {
   Metrics metrics;
-  auto ledger = Ledger::open(fs, data_dir, {}, system_clock(), system_random(), metrics);
+  Ledger::Options options;
+  options.keys_dir = keys_dir;
+  auto ledger = Ledger::open(fs, data_dir, options, system_clock(), system_random(), metrics);
   if (ledger) return (*ledger)->close();
   if (ledger.error().code == Errc::unavailable) return wait_for_server(fs, data_dir);
   return ledger.error();
@@ -68,7 +71,7 @@ Status cover_all(FileSystem& fs, const FileSystem::Path& data_dir) {
 }  // namespace
 
 Result<std::uint64_t> export_static(FileSystem& fs, const FileSystem::Path& data_dir,
-                                    const FileSystem::Path& out) {
+                                    const FileSystem::Path& out, const FileSystem::Path& keys_dir) {
   DAYBOOK_RETURN_IF_ERROR(fs.make_dir(out));
   DAYBOOK_ASSIGN_OR_RETURN(const auto present, fs.list(out));
   if (!present.empty()) return Error{Errc::exists, "the directory is not empty", out.string()};
@@ -77,7 +80,7 @@ Result<std::uint64_t> export_static(FileSystem& fs, const FileSystem::Path& data
   const auto marker = read_marker(fs, data_dir);
   const auto identity = read_identity(fs, data_dir);
   if (!marker || marker->has_value() || !identity) {
-    DAYBOOK_RETURN_IF_ERROR(cover_all(fs, data_dir));
+    DAYBOOK_RETURN_IF_ERROR(cover_all(fs, data_dir, keys_dir));
   }
 
   TreeTiles tiles([&](const TileName& name, const Bytes& bytes) {

@@ -21,8 +21,10 @@ struct Checkpoint {
 
 [[nodiscard]] std::string checkpoint_text(const Checkpoint& checkpoint);
 Result<Checkpoint> parse_checkpoint_text(std::string_view text);
-// Opens the note with `keys` and parses its text; the origin must equal the name of a key that signed it.
-Result<Checkpoint> open_checkpoint(std::string_view note, const std::vector<crypto::NoteVerifier>& keys);
+// Opens the note with `keys` and parses its text; the origin must equal the name of a key that
+// signed it.
+Result<Checkpoint> open_checkpoint(std::string_view note,
+                                   const std::vector<crypto::NoteVerifier>& keys);
 
 // C2SP tlog-proof: header, index, hashes, blank line, signed checkpoint verbatim.
 [[nodiscard]] std::string tlog_proof_text(EntryIndex index, const std::vector<Hash>& hashes,

@@ -19,15 +19,18 @@
 
 namespace daybook::ledger {
 
-// An event made ready to be appended, on the caller's thread: parts encoded, seed drawn, commitments made.
+// An event made ready to be appended, on the caller's thread: parts encoded, seed drawn,
+// commitments made.
 struct Draft {
   record::Parts parts;
   record::Seed seed{};
   record::Commitments commitments{};
   IdKey key{};
-  // SHA-256(first 16 bytes of SHA-256(seed ‖ 0x00) ‖ content): what a repeat of the id is compared with.
+  // SHA-256(first 16 bytes of SHA-256(seed ‖ 0x00) ‖ content): what a repeat of the id is compared
+  // with.
   Hash content_digest{};
-  std::string content;  // Canonical JSON as sent by an ingest caller, to compare with an earlier entry.
+  std::string
+      content;  // Canonical JSON as sent by an ingest caller, to compare with an earlier entry.
 };
 
 // `content` is the canonical JSON of the event as sent; for events daybook makes itself: empty.
@@ -46,33 +49,39 @@ struct Appended {
   TreeSize tree_size;  // Larger than every index in the receipts.
 };
 
-// What is told about each durable group, in ledger order, on the writer's thread, after the fdatasync and
-// before any of its callers hears: a search that follows an acknowledgement finds the entry.
+// What is told about each durable group, in ledger order, on the writer's thread, after the
+// fdatasync and before any of its callers hears: a search that follows an acknowledgement finds the
+// entry.
 using Observer = std::function<void(const std::vector<StoredEntry>& group)>;
 
 // The only writer of a ledger directory: journal, tree, checkpoints (docs/formats.md).
 //
-// One writer thread takes whatever batches are waiting, writes them as one group and shares one fdatasync
-// among them. Group n+1 is written only after fdatasync(n) returned. A checkpoint over new entries is signed
-// and published within Options::checkpoint_interval_ms, and at once when publish() asks.
+// One writer thread takes whatever batches are waiting, writes them as one group and shares one
+// fdatasync among them. Group n+1 is written only after fdatasync(n) returned. A checkpoint over
+// new entries is signed and published within Options::checkpoint_interval_ms, and at once when
+// publish() asks.
 //
-//   DAYBOOK_ASSIGN_OR_RETURN(auto ledger, Ledger::open(fs, "data", {}, system_clock(), system_random(), metrics));
-//   ledger->append(std::move(drafts), [](Result<Appended> done) { … });   // durable when called with a value
+//   DAYBOOK_ASSIGN_OR_RETURN(auto ledger, Ledger::open(fs, "data", {}, system_clock(),
+//   system_random(), metrics)); ledger->append(std::move(drafts), [](Result<Appended> done) { … });
+//   // durable when called with a value
 //
 // Ownership: holds the directory lock until close() or destruction; at most one per directory.
-// Threads:   append(), publish(), reader() from any thread; completions run on the writer's thread: be short.
-// Failure:   a failed fdatasync, a checksum or tree mismatch stops writing for good: every later append gives
+// Threads:   append(), publish(), reader() from any thread; completions run on the writer's thread:
+// be short. Failure:   a failed fdatasync, a checksum or tree mismatch stops writing for good:
+// every later append gives
 //            Errc::unavailable, writable() is false, stopped_because() says why; reading goes on.
 //            A full disk refuses batches with Errc::exhausted and resumes when space returns.
 class Ledger {
  public:
   struct Options {
-    std::string origin;                        // Empty: `daybook/<22 base62>` at initialisation.
-    FileSystem::Path keys_dir;                 // Empty: `<data>/keys`.
+    std::string origin;         // Empty: `daybook/<22 base62>` at initialisation.
+    FileSystem::Path keys_dir;  // Empty: `<data>/keys`.
     std::int64_t checkpoint_interval_ms = 1000;
-    std::uint64_t queue_bytes_max = 64ULL << 20U;   // Waiting drafts; above: Errc::exhausted at once.
-    std::uint64_t group_bytes_max = 8ULL << 20U;    // One group; a larger batch is a group of its own.
-    std::uint64_t journal_entries_max = 65'536;     // A journal file is closed at this many entries.
+    std::uint64_t queue_bytes_max = 64ULL
+                                    << 20U;  // Waiting drafts; above: Errc::exhausted at once.
+    std::uint64_t group_bytes_max = 8ULL
+                                    << 20U;      // One group; a larger batch is a group of its own.
+    std::uint64_t journal_entries_max = 65'536;  // A journal file is closed at this many entries.
   };
 
   struct Recovery {
@@ -83,8 +92,9 @@ class Ledger {
 
   // Opens `data_dir`/ledger or initialises it. Errc::unavailable if locked by another process,
   // Errc::corrupt (path, offset) if a durable byte changed.
-  static Result<std::unique_ptr<Ledger>> open(FileSystem& fs, FileSystem::Path data_dir, Options options,
-                                              const Clock& clock, Random& random, Metrics& metrics);
+  static Result<std::unique_ptr<Ledger>> open(FileSystem& fs, FileSystem::Path data_dir,
+                                              Options options, const Clock& clock, Random& random,
+                                              Metrics& metrics);
   virtual ~Ledger() = default;
 
   [[nodiscard]] virtual const Recovery& recovery() const = 0;
@@ -93,18 +103,23 @@ class Ledger {
   // Before the first append; at most one.
   virtual void set_observer(Observer observer) = 0;
 
-  // All or nothing; the new ones contiguous. A draft whose key exists with the same content (in the ledger, in
-  // flight, or earlier in the batch) is a duplicate; with other content the batch is refused: Errc::exists,
-  // `offset` = position in the batch.
+  // A refusal for a full queue (Errc::exhausted) or a closed ledger (Errc::unavailable) is told at
+  // once, on the caller's thread; everything else on the writer's. All or nothing; the new ones
+  // contiguous. A draft whose key exists with the same content (in the ledger, in flight, or
+  // earlier in the batch) is a duplicate; with other content the batch is refused: Errc::exists,
+  // `offset` = position in the batch. Without content (an own event) the parts are compared.
   virtual void append(std::vector<Draft> batch, std::function<void(Result<Appended>)> done) = 0;
 
-  // Signs and publishes a checkpoint over every durable entry, if the latest does not cover them already.
+  // Signs and publishes a checkpoint over every durable entry, if the latest does not cover them
+  // already.
   virtual void publish(std::function<void(Result<PublishedCheckpoint>)> done) = 0;
 
   [[nodiscard]] virtual bool writable() const = 0;
   [[nodiscard]] virtual std::string stopped_because() const = 0;
 
   // Waiting groups durable, a checkpoint over every entry, the journal marked clean. Idempotent.
+  // Not from a completion or the observer. Destruction without it leaves the directory as a crash
+  // would.
   virtual Status close() = 0;
 };
 

@@ -33,13 +33,16 @@ using SubtreeHash = std::function<Hash(unsigned level, std::uint64_t index)>;
 
 [[nodiscard]] Hash root_of(std::uint64_t size, const SubtreeHash& subtree);
 // Siblings from the leaf upward. Errc::invalid unless index < size.
-Result<std::vector<Hash>> inclusion_proof(std::uint64_t index, std::uint64_t size, const SubtreeHash& subtree);
+Result<std::vector<Hash>> inclusion_proof(std::uint64_t index, std::uint64_t size,
+                                          const SubtreeHash& subtree);
 // Errc::invalid unless 1 ≤ from ≤ to. Empty when equal.
-Result<std::vector<Hash>> consistency_proof(std::uint64_t from, std::uint64_t to, const SubtreeHash& subtree);
+Result<std::vector<Hash>> consistency_proof(std::uint64_t from, std::uint64_t to,
+                                            const SubtreeHash& subtree);
 
 [[nodiscard]] bool verify_inclusion(std::uint64_t index, std::uint64_t size, const Hash& leaf,
                                     std::span<const Hash> proof, const Hash& root);
-[[nodiscard]] bool verify_consistency(std::uint64_t from, std::uint64_t to, std::span<const Hash> proof,
-                                      const Hash& from_root, const Hash& to_root);
+[[nodiscard]] bool verify_consistency(std::uint64_t from, std::uint64_t to,
+                                      std::span<const Hash> proof, const Hash& from_root,
+                                      const Hash& to_root);
 
 }  // namespace daybook::ledger

@@ -18,7 +18,8 @@
 
 namespace daybook::ledger {
 
-// First 16 bytes of SHA-256(tenant ‖ NUL ‖ id): the unique name of an entry. No tenant = empty tenant.
+// First 16 bytes of SHA-256(tenant ‖ NUL ‖ id): the unique name of an entry. No tenant = empty
+// tenant.
 using IdKey = std::array<std::uint8_t, 16>;
 [[nodiscard]] IdKey id_key(std::string_view tenant, std::string_view id);
 
@@ -38,7 +39,8 @@ struct PublishedCheckpoint {
   std::string note;
 };
 
-// Read side of a ledger. What it shows is durable: nothing of a group is visible before its fdatasync.
+// Read side of a ledger. What it shows is durable: nothing of a group is visible before its
+// fdatasync.
 //
 // Threads: every method from any thread, beside the writer.
 // Failure: Errc::corrupt if bytes read do not match their checksum.
@@ -53,7 +55,8 @@ class Reader {
 
   // Errc::not_found at or past size().
   [[nodiscard]] virtual Result<StoredEntry> read(EntryIndex index) const = 0;
-  // Calls `visit` for from ≤ index < to in order, until it returns false. Sequential, bounded memory.
+  // Calls `visit` for from ≤ index < to in order, until it returns false. Sequential, bounded
+  // memory.
   virtual Status scan(EntryIndex from, EntryIndex to,
                       const std::function<bool(const StoredEntry&)>& visit) const = 0;
   [[nodiscard]] virtual Hash leaf_hash(EntryIndex index) const = 0;
@@ -61,15 +64,18 @@ class Reader {
   [[nodiscard]] virtual std::optional<EntryIndex> find(const IdKey& key) const = 0;
 
   [[nodiscard]] virtual Hash root(TreeSize size) const = 0;
-  [[nodiscard]] virtual Result<std::vector<Hash>> inclusion_proof(EntryIndex index, TreeSize size) const = 0;
-  [[nodiscard]] virtual Result<std::vector<Hash>> consistency_proof(TreeSize from, TreeSize to) const = 0;
+  [[nodiscard]] virtual Result<std::vector<Hash>> inclusion_proof(EntryIndex index,
+                                                                  TreeSize size) const = 0;
+  [[nodiscard]] virtual Result<std::vector<Hash>> consistency_proof(TreeSize from,
+                                                                    TreeSize to) const = 0;
 
   // Always there: size 0 is published at first start.
   [[nodiscard]] virtual PublishedCheckpoint latest_checkpoint() const = 0;
   // Errc::not_found if none of that size was published.
   [[nodiscard]] virtual Result<PublishedCheckpoint> checkpoint_at(TreeSize size) const = 0;
 
-  // Bytes of a tile or bundle implied by the latest published checkpoint; else Errc::not_found.
+  // Bytes of a tile or bundle implied by the latest published checkpoint, or of a partial one
+  // implied by an earlier one; else Errc::not_found.
   [[nodiscard]] virtual Result<Bytes> tile(const TileName& name) const = 0;
 };
 

@@ -20,7 +20,8 @@ struct TileName {
   friend bool operator==(const TileName&, const TileName&) = default;
 };
 
-// `tile/0/x001/234`, `tile/entries/000.p/12`. Only canonical spellings parse; all others Errc::not_found.
+// `tile/0/x001/234`, `tile/entries/000.p/12`. Only canonical spellings parse; all others
+// Errc::not_found.
 [[nodiscard]] std::string tile_path(const TileName& name);
 Result<TileName> parse_tile_path(std::string_view path);
 

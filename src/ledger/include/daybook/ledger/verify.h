@@ -39,18 +39,25 @@ struct VerifyOptions {
   std::function<void(std::uint64_t done, std::uint64_t total)> progress;  // Entries; may be empty.
 };
 
-// Checks every byte under `data_dir`/ledger: chain, checksums, commitments, leaves, tree, every checkpoint
-// and their consistency. Reads only, takes no lock, may run beside a server. Damage is a failure in the
-// report; an Error only if the directory cannot be read at all (Errc::not_found, Errc::io).
-Result<VerifyReport> verify_directory(FileSystem& fs, const FileSystem::Path& data_dir, const VerifyOptions& options);
+// Checks every byte under `data_dir`/ledger: chain, checksums, commitments, leaves, tree, every
+// checkpoint and their consistency. Reads only, takes no lock, may run beside a server. Damage is a
+// failure in the report; an Error only if the directory cannot be read at all (Errc::not_found,
+// Errc::io).
+Result<VerifyReport> verify_directory(FileSystem& fs, const FileSystem::Path& data_dir,
+                                      const VerifyOptions& options);
 
 // Fetches `path` (`checkpoint`, `tile/…`, `key`) of a log. Errc::not_found for 404.
 using Fetch = std::function<Result<Bytes>(const std::string& path)>;
 // Checks a published log from its tiles and bundles alone.
 Result<VerifyReport> verify_published(const Fetch& fetch, const VerifyOptions& options);
 
-// Writes `checkpoint`, `tile/…`, `key` of the ledger in `data_dir` to `out` (missing or empty directory).
-// The tree covers the latest published checkpoint. Returns its size.
-Result<std::uint64_t> export_static(FileSystem& fs, const FileSystem::Path& data_dir, const FileSystem::Path& out);
+// Writes `checkpoint`, `tile/…`, `key` of the ledger in `data_dir` to `out` (missing or empty
+// directory). Covers every entry that is durable now: after an unclean stop it opens the ledger to
+// sign (with the key in `keys_dir`, empty = `<data>/keys`), beside a running server it waits for
+// its next checkpoint, at most 3 s (Errc::timeout). Errc::exists if `out` is not empty,
+// Errc::corrupt if the ledger is damaged. Returns the size.
+Result<std::uint64_t> export_static(FileSystem& fs, const FileSystem::Path& data_dir,
+                                    const FileSystem::Path& out,
+                                    const FileSystem::Path& keys_dir = {});
 
 }  // namespace daybook::ledger
