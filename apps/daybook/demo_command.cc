@@ -90,6 +90,7 @@ int demo(Config config) {
   if (!config.gateway) config.gateway = "127.0.0.1:8087";
   config.first_admin_password = kDemoPassword;
   print_line("demo: starting the stand-in for Kestra, the server and its gateway");
+  hold_signals();
   auto outside = net::Runtime::start(1);
   auto standin = demo::Standin::start(outside->executor(), "127.0.0.1:0", {});
   if (!standin) return report(standin.error());

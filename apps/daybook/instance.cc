@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <csignal>
 #include <filesystem>
 #include <optional>
 #include <thread>
@@ -107,7 +108,11 @@ class Wired final : public Instance {
       if (heartbeat_) heartbeat_->stop();
       runtime_->run(drain_all());
     }
+    // Whatever holds sockets or timers goes before the runtime they live on.
+    heartbeat_.reset();
     servers_ = {};
+    gateway_.reset();
+    upstream_.reset();
     Status closed = {};
     if (store_.ledger) closed = store_.ledger->close();
     runtime_.reset();
@@ -220,6 +225,14 @@ class Wired final : public Instance {
 };
 
 }  // namespace
+
+void hold_signals() {
+  sigset_t both;
+  sigemptyset(&both);
+  sigaddset(&both, SIGTERM);
+  sigaddset(&both, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &both, nullptr);
+}
 
 Result<std::unique_ptr<Instance>> Instance::start(Config config) {
   auto wired = std::make_unique<Wired>(std::move(config));

@@ -12,6 +12,10 @@
 
 namespace daybook::app {
 
+// SIGTERM and SIGINT wait from now on until Runtime::wait_for_signal(): a server that is told to
+// stop while it starts stops as cleanly as later. Before the first thread.
+void hold_signals();
+
 // A running server: store, search, capture, API and their listeners, wired in the one direction
 // that data takes.
 //

@@ -21,6 +21,7 @@ int serve(Config config, const std::optional<std::filesystem::path>& config_file
     return report(
         {.code = Errc::invalid, .context = "--gateway H:P and --upstream URL go together"});
   }
+  hold_signals();
   auto instance = Instance::start(std::move(config));
   if (!instance) return report(instance.error());
   (*instance)->runtime().wait_for_signal();

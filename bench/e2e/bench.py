@@ -87,9 +87,9 @@ def bench_acks(folder, seconds, rounds):
         for _ in range(rounds):
             for clients in rows:
                 plain = plain_append(folder, seconds / 2, size, 1)
-                before = metric(server, eyes, "daybook_ledger_syncs_total"), metric(server, eyes, "daybook_ledger_entries_total")
+                before = metric(server, eyes, "daybook_ledger_groups_total"), metric(server, eyes, "daybook_ledger_appended_entries_total")
                 rate, p50, p99 = wrk(f"http://{server.api}/api/v1/bench/auditlogs", clients, seconds, token, script)
-                after = metric(server, eyes, "daybook_ledger_syncs_total"), metric(server, eyes, "daybook_ledger_entries_total")
+                after = metric(server, eyes, "daybook_ledger_groups_total"), metric(server, eyes, "daybook_ledger_appended_entries_total")
                 per_sync = (after[1] - before[1]) / max(1, after[0] - before[0])
                 rows[clients].append((rate, plain, rate / plain, per_sync, p50, p99))
     for clients, measured in rows.items():

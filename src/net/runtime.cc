@@ -72,6 +72,12 @@ class ThreadedRuntime final : public Runtime {
     signals.async_wait([&arrived](const boost::system::error_code& error, int number) {
       arrived.set_value(error ? 0 : number);
     });
+    // A process may have held them back until somebody waits.
+    sigset_t both;
+    sigemptyset(&both);
+    sigaddset(&both, SIGTERM);
+    sigaddset(&both, SIGINT);
+    pthread_sigmask(SIG_UNBLOCK, &both, nullptr);
     const int number = arrived.get_future().get();
     const std::lock_guard lock(mutex_);
     waiting_ = nullptr;

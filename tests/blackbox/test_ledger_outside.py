@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import subprocess
 import time
 
 import harness
@@ -29,6 +30,17 @@ def test_a_clean_stop_verifies_and_covers_every_entry(tmp_path):
     report = verify(data)
     assert report["ok"] and report["treeSize"] >= size and report["failures"] == []
     assert report["anchoredTo"] is None and report["tornTailBytes"] == 0
+
+
+def test_a_stop_while_it_starts_is_clean(tmp_path):
+    server = Server(tmp_path / "data").start()
+    assert server.stop() == 0  # At once after the first healthy answer.
+    process = subprocess.Popen([harness.DAYBOOK, "serve", "--data", str(tmp_path / "data"), "--listen", "127.0.0.1:0"],
+                               stdout=subprocess.PIPE, text=True)
+    process.stdout.readline()
+    process.terminate()
+    assert process.wait(timeout=30) == 0
+    assert verify(tmp_path / "data")["ok"]
 
 
 def test_a_changed_added_cut_or_missing_byte_or_file_is_named(tmp_path):
