@@ -65,8 +65,8 @@ TEST(NoteKeys, ParsesWhatGoParses) {
 TEST(NoteKeys, RefusesOtherTypesAndLengths) {
   const auto make = [](std::uint8_t type, std::size_t length) {
     const Bytes key(length, 7);
-    Bytes bytes{type};
-    bytes.insert(bytes.end(), key.begin(), key.end());
+    Bytes bytes(1 + length, 7);
+    bytes[0] = type;
     Bytes id;
     put_u64_be(id, key_id("example.com", type, key));
     return "example.com+" + to_hex(ByteSpan(id).last(4)) + "+" + to_base64(bytes);
