@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The answering half of ServerConnection.
-#include "daybook/core/check.h"
+#include <utility>
+
+#include <boost/asio/post.hpp>
+
 #include "daybook/core/diagnostics.h"
 
 #include "server_connection.h"
@@ -57,7 +60,8 @@ Task<Status> ServerConnection::respond(Response response) {
   settle_length(response, head_.method == "HEAD");
   build_head(response.head);
   answer_ = Answer::started;
-  const Status sent = co_await send_pieces(out_, response.body, true);
+  unsent_head_ = out_;
+  const Status sent = co_await send_pieces(response.body, true);
   co_return sent;
 }
 
@@ -72,8 +76,29 @@ Task<Status> ServerConnection::start_with(ResponseHead head, std::string_view pi
   }
   build_head(head);
   answer_ = Answer::started;
-  const Status sent = co_await send_pieces(out_, piece, false);
+  unsent_head_ = out_;
+  if (piece.empty()) {
+    // Often the first piece is at hand already and both fit one packet. If not, this coroutine
+    // suspends before it writes, and what is posted here runs then.
+    boost::asio::post(strand_, [self = shared_from_this()] { self->flush_head(); });
+    co_return Status();
+  }
+  const Status sent = co_await send_pieces(piece, false);
   co_return sent;
+}
+
+void ServerConnection::flush_head() {
+  if (unsent_head_.empty()) {
+    return;
+  }
+  bool failed = false;
+  unsent_head_.remove_prefix(stream_->try_send(unsent_head_, failed));
+  if (failed) {
+    unsent_head_ = {};
+    answer_ = Answer::broken;
+  } else if (!unsent_head_.empty()) {
+    stream_->when_writable([self = shared_from_this()] { self->flush_head(); });
+  }
 }
 
 Task<Status> ServerConnection::write(std::string_view piece) {
@@ -98,14 +123,13 @@ Task<Status> ServerConnection::send_body_piece(std::string_view piece, bool last
   if (answer_ != Answer::started) {
     co_return misuse("wrote outside an answer");
   }
-  const Status sent = co_await send_pieces({}, piece, last);
+  const Status sent = co_await send_pieces(piece, last);
   co_return sent;
 }
 
-Task<Status> ServerConnection::send_pieces(std::string_view head, std::string_view piece,
-                                           bool last) {
+Task<Status> ServerConnection::send_pieces(std::string_view piece, bool last) {
   char size_space[20];
-  Pieces pieces{head, {}, piece, {}};
+  Pieces pieces{std::exchange(unsent_head_, {}), {}, piece, {}};
   if (framing_.kind == Framing::none) {
     pieces[2] = {};
   } else if (framing_.kind == Framing::length) {
@@ -135,6 +159,7 @@ Task<Status> ServerConnection::send_pieces(std::string_view head, std::string_vi
 }
 
 void ServerConnection::abort() {
+  flush_head();  // What broke is the body: the peer sees as much as there was.
   if (answer_ != Answer::finished) {
     answer_ = Answer::broken;
   }

@@ -77,7 +77,9 @@ ServerConnection::ServerConnection(std::shared_ptr<ServerState> state, Executor 
       stream_(std::make_shared<Stream>(strand_, Stream::Parts{std::move(socket)})),
       remote_address_(address_text(peer)),
       over_loopback_(is_loopback(peer)),
-      over_unix_(peer.protocol().family() == AF_UNIX) {}
+      over_unix_(peer.protocol().family() == AF_UNIX) {
+  stream_->prepare_accepted();
+}
 
 Task<void> ServerConnection::run(std::shared_ptr<ServerConnection> self) {
   bool more = true;

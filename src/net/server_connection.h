@@ -75,8 +75,9 @@ class ServerConnection final : public Exchange,
   Task<bool> drain_request();
   Task<void> linger();
   Task<Status> send_body_piece(std::string_view piece, bool last);
-  Task<Status> send_pieces(std::string_view head, std::string_view piece, bool last);
+  Task<Status> send_pieces(std::string_view piece, bool last);
   void build_head(const ResponseHead& head);
+  void flush_head();
   [[nodiscard]] bool will_close() const;
 
   const std::shared_ptr<ServerState> state_;
@@ -92,6 +93,8 @@ class ServerConnection final : public Exchange,
   OutgoingFraming framing_;
   std::uint64_t sent_bytes_ = 0;  // Of the answer's body.
   std::string out_;               // The answer's head; capacity is kept between requests.
+  std::string_view
+      unsent_head_;  // What of it goes out with the next piece, or by itself very soon.
   std::chrono::steady_clock::time_point head_begun_;
   Answer answer_ = Answer::none;
   bool idle_ = false;

@@ -66,10 +66,10 @@ Stream::Stream(Executor executor, Parts parts)
     : executor_(std::move(executor)),
       socket_(std::move(parts.socket)),
       timer_(socket_.get_executor()),
-      input_(std::move(parts.input)) {
-  if (socket_.is_open()) {
-    set_options(socket_);
-  }
+      input_(std::move(parts.input)) {}
+
+void Stream::prepare_accepted() {
+  set_options(socket_);
 }
 
 Stream::Parts Stream::release() {
@@ -168,6 +168,24 @@ Task<Status> Stream::send(Pieces pieces, Millis timeout, OnInput on_input) {
     DAYBOOK_CO_RETURN_IF_ERROR(ready);
   }
   co_return Status();
+}
+
+std::size_t Stream::try_send(std::string_view bytes, bool& failed) {
+  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-const-cast): iovec has no const form; only read.
+  iovec one{const_cast<char*>(bytes.data()), bytes.size()};
+  const ssize_t sent = closed_ ? -1 : send_once(socket_.native_handle(), &one, 1);
+  failed = closed_ || (sent < 0 && errno != EAGAIN && errno != EWOULDBLOCK);
+  return sent < 0 ? 0 : static_cast<std::size_t>(sent);
+}
+
+void Stream::when_writable(std::function<void()> act) {
+  socket_.async_wait(
+      Socket::wait_write,
+      asio::bind_executor(executor_, [act = std::move(act)](const error_code& error) {
+        if (!error) {
+          act();
+        }
+      }));
 }
 
 // Returns when writing may go on, or (with OnInput::stop) after a short while to look at the input

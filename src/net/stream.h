@@ -41,6 +41,8 @@ class Stream : public std::enable_shared_from_this<Stream> {
   };
 
   Stream(Executor executor, Parts parts);
+  // Sets the options of a socket just accepted; connect() does so by itself.
+  void prepare_accepted();
   // Takes the socket out for a Stream on another executor; this one is closed after that.
   Parts release();
   [[nodiscard]] Socket& socket() { return socket_; }
@@ -57,6 +59,9 @@ class Stream : public std::enable_shared_from_this<Stream> {
   // everything.
   enum class OnInput : std::uint8_t { ignore, stop };
   Task<Status> send(Pieces pieces, Millis timeout, OnInput on_input = OnInput::ignore);
+  // Sends what the kernel takes now and says how much that was. `failed`: the connection is broken.
+  std::size_t try_send(std::string_view bytes, bool& failed);
+  void when_writable(std::function<void()> act);
   // Whether bytes reached the kernel since the last call of mark_unsent().
   [[nodiscard]] bool any_sent() const { return any_sent_; }
   void mark_unsent() { any_sent_ = false; }
