@@ -93,12 +93,12 @@ int demo(Config config) {
   hold_signals();
   auto outside = net::Runtime::start(1);
   auto standin = demo::Standin::start(outside->executor(), "127.0.0.1:0", {});
-  if (!standin) return report(standin.error());
+  if (!standin) return report_cannot_run(standin.error());
   config.upstream = (*standin)->url();
   auto instance = Instance::start(std::move(config));
-  if (!instance) return report(instance.error());
+  if (!instance) return report_cannot_run(instance.error());
   auto logins = make_accounts((*instance)->store());
-  if (!logins) return report(logins.error());
+  if (!logins) return report_cannot_run(logins.error());
   print_line("demo: people and service accounts act on it through the gateway");
   auto actors = demo::Actors::start(outside->executor(), "http://" + (*instance)->gateway_address(),
                                     *std::move(logins), system_random());
@@ -106,7 +106,7 @@ int demo(Config config) {
   print_welcome(**instance);
   (*instance)->runtime().wait_for_signal();
   actors->stop();
-  if (auto stopped = (*instance)->stop(); !stopped) return report(stopped.error());
+  if (auto stopped = (*instance)->stop(); !stopped) return report_cannot_run(stopped.error());
   return exit_good;
 }
 

@@ -18,7 +18,10 @@ enum Exit : int {
 // One line on stdout, flushed: other programs wait for it.
 void print_line(std::string_view line);
 
-// `daybook: text` on stderr; answers the exit code that fits the error.
+// `daybook: text` on stderr; answers the exit code that fits the error of a question or an account
+// command.
 int report(const Error& error);
+// The same where there is no «no»: bad use, or cannot run.
+int report_cannot_run(const Error& error);
 
 }  // namespace daybook::app

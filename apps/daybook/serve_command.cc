@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daybook/core/diagnostics.h"
+#include "daybook/net/client.h"
 
 #include "commands.h"
 #include "instance.h"
@@ -11,22 +12,27 @@ int serve(Config config, const std::optional<std::filesystem::path>& config_file
   if (config_file) {
     // The command line wins over the file.
     const Config given = config;
-    if (auto read = read_config_file(*config_file, config); !read) return report(read.error());
+    if (auto read = read_config_file(*config_file, config); !read)
+      return report_cannot_run(read.error());
     if (given.listen != Config{}.listen) config.listen = given.listen;
     if (given.gateway) config.gateway = given.gateway;
     if (given.upstream) config.upstream = given.upstream;
   }
   read_environment(config);
   if (config.gateway.has_value() != config.upstream.has_value()) {
-    return report(
+    return report_cannot_run(
         {.code = Errc::invalid, .context = "--gateway H:P and --upstream URL go together"});
+  }
+  if (config.upstream) {
+    if (auto base = net::BaseUrl::parse(*config.upstream); !base)
+      return report_cannot_run(base.error());
   }
   hold_signals();
   auto instance = Instance::start(std::move(config));
-  if (!instance) return report(instance.error());
+  if (!instance) return report_cannot_run(instance.error());
   (*instance)->runtime().wait_for_signal();
   diagnose(Severity::info, "daybook", "stopping: requests in flight may end within 10 s");
-  if (auto stopped = (*instance)->stop(); !stopped) return report(stopped.error());
+  if (auto stopped = (*instance)->stop(); !stopped) return report_cannot_run(stopped.error());
   return exit_good;
 }
 

@@ -120,8 +120,18 @@ int verify(const VerifyRequest& request) {
 }
 
 int tlog_export(const std::filesystem::path& data, const std::filesystem::path& out, bool json) {
-  const auto size = ledger::export_static(posix_file_system(), data, out);
-  if (!size) return report(size.error());
+  auto& fs = posix_file_system();
+  // Without this a mistyped directory would be made a ledger of its own.
+  if (const auto there = fs.exists(data / "ledger"); !there || !*there) {
+    return report_cannot_run(
+        {.code = Errc::not_found, .context = "no ledger there", .path = data.string()});
+  }
+  const auto size = ledger::export_static(fs, data, out);
+  if (!size && size.error().code == Errc::exists) {
+    static_cast<void>(report(size.error()));
+    return exit_bad_use;
+  }
+  if (!size) return report_cannot_run(size.error());
   if (json) {
     print_line(Json{{"treeSize", *size}, {"out", out.string()}}.dump());
   } else {

@@ -120,8 +120,12 @@ net::Task<void> answer_login(Call& call) {
 }
 
 Answer<net::Response> logout(Call& call) {
-  std::vector<record::Event> events =
-      call.services.parts.authenticator.logout(credentials_of(call.exchange));
+  auto& authenticator = call.services.parts.authenticator;
+  const bool signed_in = authenticator.session(credentials_of(call.exchange)).has_value();
+  std::vector<record::Event> events = authenticator.logout(credentials_of(call.exchange));
+  if (signed_in && events.empty()) {
+    return tl::unexpected(HttpError{401, "X-CSRF-Token is missing or not the session's"});
+  }
   if (!events.empty()) {
     call.services.parts.recorder.record_later(std::move(events));
   }

@@ -6,6 +6,7 @@
 
 #include "daybook/core/bytes.h"
 #include "daybook/core/utf8.h"
+#include "daybook/kestra/plain_path.h"
 
 #include "error_answer.h"
 
@@ -117,9 +118,18 @@ std::optional<std::string> denial(const access::Principal& who, const net::Reque
   if (!access::may_pass_gateway(who)) {
     return "role gateway or admin is needed to pass the gateway";
   }
+  if (!who.tenant) {
+    return std::nullopt;
+  }
+  const std::string_view path = head.path();
+  // What no rule knows may be of any tenant, unless its path names the account's own; and nobody
+  // behind us may read the path as another one.
+  const bool own = path.starts_with("/api/v1/" + *who.tenant + "/");
+  if (!kestra::is_plain_path(path) || (!what.known && !own)) {
+    return "role gateway or admin for all tenants is needed";
+  }
   // Routes without a tenant segment are tenant `main`; the UI's own files belong to no tenant.
-  const bool of_a_tenant = head.path().starts_with("/api/");
-  if (of_a_tenant && who.tenant && *who.tenant != what.tenant) {
+  if (path.starts_with("/api/") && !own && *who.tenant != what.tenant) {
     return "role gateway or admin for tenant " + what.tenant + " is needed";
   }
   return std::nullopt;

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "daybook/kestra/plain_path.h"
 #include "daybook/record/event.h"
 
 #include "rule_set.h"
@@ -182,8 +183,10 @@ void RuleSet::fill(const Rule& rule, const RequestView& request, const PathView&
   out.level = rule.level;
   out.mode = rule.mode;
   out.changes = rule.changes();
-  out.opens_without_login = rule.open && !path.context;
-  out.webhook = rule.webhook && !path.context;  // Else it needs a login like any other.
+  out.opens_without_login = rule.open && !path.context && is_plain_path(request.path);
+  // Else it needs a login like any other. A path that something behind us may read as another one
+  // does, too.
+  out.webhook = rule.webhook && !path.context && is_plain_path(request.path);
   out.sign_in = rule.sign_in;
   out.bulk = rule.bulk;
   out.resource = rule.resource;

@@ -128,6 +128,12 @@ def test_static_export_has_key_checkpoint_and_tiles(tmp_path):
 def test_commands_say_what_is_wrong(tmp_path):
     harness.run([harness.DAYBOOK, "--nonsense"], expect=2)
     harness.run([harness.DAYBOOK, "verify", str(tmp_path / "absent"), "--json"], expect=3)
+    harness.run([harness.DAYBOOK, "tlog-export", str(tmp_path / "absent"), str(tmp_path / "o")], expect=3)
+    assert not (tmp_path / "absent").exists()
+    harness.run([harness.DAYBOOK, "serve", "--data", str(tmp_path / "x"), "--config", str(tmp_path / "absent")], expect=3)
+    harness.run([harness.DAYBOOK, "serve", "--data", str(tmp_path / "x"), "--gateway", "127.0.0.1:0",
+                 "--upstream", "ftp://x"], expect=2)
+    assert not (tmp_path / "x").exists()
     harness.run([harness.DAYBOOK, "user", "create", "v", "--role", "viewer", "--password-stdin",
                  "--data", str(tmp_path / "d")], "long enough", expect=2)
     harness.run([harness.DAYBOOK, "user", "create", "v", "--role", "nonsense", "--password-stdin",
