@@ -126,14 +126,19 @@ struct Listener {
 
 void admit(const std::shared_ptr<ServerState>& state, const Executor& strand, Stream::Socket socket,
            const StreamEndpoint& peer) {
-  const std::unique_lock lock(state->mutex);
-  if (state->draining || state->connections.size() >= state->limits.connections_max) {
-    turn_away(socket);
-    return;
+  std::shared_ptr<ServerConnection> connection;
+  {
+    const std::lock_guard lock(state->mutex);
+    if (!state->draining && state->connections.size() < state->limits.connections_max) {
+      connection = std::make_shared<ServerConnection>(state, strand, std::move(socket), peer);
+      state->connections.emplace(connection.get(), connection);
+    }
   }
-  auto connection = std::make_shared<ServerConnection>(state, strand, std::move(socket), peer);
-  state->connections.emplace(connection.get(), connection);
-  spawn(strand, ServerConnection::run(connection));
+  if (connection) {
+    spawn(strand, ServerConnection::run(connection));
+  } else {
+    turn_away(socket);
+  }
 }
 
 Task<void> accept_connections(std::shared_ptr<Listener> listener) {

@@ -129,7 +129,8 @@ Task<Status> ServerConnection::send_body_piece(std::string_view piece, bool last
 
 Task<Status> ServerConnection::send_pieces(std::string_view piece, bool last) {
   char size_space[20];
-  Pieces pieces{std::exchange(unsent_head_, {}), {}, piece, {}};
+  Pieces pieces{};
+  pieces[2] = piece;
   if (framing_.kind == Framing::none) {
     pieces[2] = {};
   } else if (framing_.kind == Framing::length) {
@@ -147,6 +148,7 @@ Task<Status> ServerConnection::send_pieces(std::string_view piece, bool last) {
       pieces[3] = "0\r\n\r\n";
     }
   }
+  pieces[0] = std::exchange(unsent_head_, {});
   const Status sent = co_await stream_->send(pieces, state_->limits.write_timeout);
   if (!sent) {
     answer_ = Answer::broken;

@@ -63,10 +63,13 @@ class Resumer {
 }  // namespace
 
 void spawn(const Executor& executor, Task<void> task) {
-  boost::asio::co_spawn(executor, std::move(task), [](const std::exception_ptr& failure) {
-    if (failure) {
-      stop_on_exception(failure);
-    }
+  // Posted first: co_spawn alone may run the task up to its first wait inside this call.
+  boost::asio::post(executor, [executor, task = std::move(task)]() mutable {
+    boost::asio::co_spawn(executor, std::move(task), [](const std::exception_ptr& failure) {
+      if (failure) {
+        stop_on_exception(failure);
+      }
+    });
   });
 }
 

@@ -92,6 +92,17 @@ TEST_F(ServerLimitsTest, NewConnectionWithoutAByteIsClosedAfterTheHeadTime) {
   EXPECT_LT(std::chrono::steady_clock::now() - begin, milliseconds(2'000));
 }
 
+TEST_F(ServerLimitsTest, ConnectionsThatCloseAtOnceAreNoTrouble) {
+  serve(say_ok);
+  for (int i = 0; i < 300; ++i) {
+    RawSocket socket = connect();
+    if (i % 2 == 0) {
+      socket.reset();
+    }
+  }
+  EXPECT_TRUE(exchange("GET / HTTP/1.0\r\n\r\n").ends_with("ok"));
+}
+
 TEST_F(ServerLimitsTest, StuckBodyIs408) {
   serve(say_ok, short_limits());
   RawSocket socket = connect();

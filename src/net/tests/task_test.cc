@@ -77,6 +77,29 @@ TEST(Spawn, RunsOnTheExecutor) {
   EXPECT_EQ(done, 20);
 }
 
+Task<void> lock_and_unlock(std::mutex& mutex, std::atomic<bool>& done) {
+  const std::lock_guard lock(mutex);
+  done = true;
+  co_return;
+}
+
+Task<void> spawn_under_lock(std::mutex& mutex, std::atomic<bool>& done) {
+  const Executor executor = co_await boost::asio::this_coro::executor;
+  const std::lock_guard lock(mutex);
+  spawn(executor, lock_and_unlock(mutex, done));
+}
+
+TEST(Spawn, NeverRunsInsideTheCall) {
+  const auto runtime = Runtime::start(1);
+  std::mutex mutex;
+  std::atomic<bool> done = false;
+  runtime->run(spawn_under_lock(mutex, done));
+  while (!done) {
+    std::this_thread::sleep_for(milliseconds(1));
+  }
+  EXPECT_TRUE(done);
+}
+
 TEST(Runtime, WaitsForASignalOrUntilToldToStop) {
   const auto runtime = Runtime::start(1);
   std::thread stopper([] {
