@@ -103,18 +103,6 @@ bool is_authority(std::string_view text) {
   });
 }
 
-// Scheme and authority of an absolute-form target; empty authority if it is in another form.
-std::string_view absolute_authority(std::string_view target) {
-  for (const std::string_view scheme :
-       {std::string_view("http://"), std::string_view("https://")}) {
-    if (equal_ascii_case(target.substr(0, scheme.size()), scheme)) {
-      const std::string_view rest = target.substr(scheme.size());
-      return rest.substr(0, rest.find_first_of("/?"));
-    }
-  }
-  return {};
-}
-
 Status check_host(const RequestHead& head) {
   std::optional<std::string_view> host;
   for (const auto& [name, value] : head.headers.fields()) {

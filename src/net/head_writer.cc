@@ -12,12 +12,16 @@ namespace {
 
 using Framing = BodyReader::Framing;
 
+bool breaks_line(char c) {
+  const auto byte = static_cast<unsigned char>(c);
+  return (byte < 0x20 && c != '\t') || byte == 0x7F;
+}
+
 // A handler's text must never end the line it is written on (response splitting).
 void append_text(std::string& out, std::string_view text) {
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    out.push_back((byte < 0x20 && c != '\t') || byte == 0x7F ? ' ' : c);
-  }
+  const std::size_t begin = out.size();
+  out += text;
+  std::replace_if(out.begin() + static_cast<std::ptrdiff_t>(begin), out.end(), breaks_line, ' ');
 }
 
 void append_field(std::string& out, std::string_view name, std::string_view value) {
@@ -143,7 +147,8 @@ OutgoingFraming write_request_head(const RequestHead& head, std::string_view tar
   append_text(out, head.target);
   out += " HTTP/1.1\r\n";
   if (!head.headers.contains("Host")) {
-    append_field(out, "Host", authority);
+    const std::string_view named = absolute_authority(head.target);
+    append_field(out, "Host", named.empty() ? authority : named);
   }
   for (const Headers::Field& field : head.headers.fields()) {
     if (is_hop_by_hop(field.first, head.headers)) {

@@ -85,4 +85,15 @@ bool has_token(const Headers& headers, std::string_view name, std::string_view t
   return false;
 }
 
+std::string_view absolute_authority(std::string_view target) {
+  for (const std::string_view scheme :
+       {std::string_view("http://"), std::string_view("https://")}) {
+    if (equal_ascii_case(target.substr(0, scheme.size()), scheme)) {
+      const std::string_view rest = target.substr(scheme.size());
+      return rest.substr(0, rest.find_first_of("/?"));
+    }
+  }
+  return {};
+}
+
 }  // namespace daybook::net

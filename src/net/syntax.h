@@ -16,5 +16,7 @@ namespace daybook::net {
 [[nodiscard]] std::optional<std::uint64_t> parse_decimal(std::string_view text);
 // Whether the comma-separated list in all fields `name` holds `token`, without case.
 [[nodiscard]] bool has_token(const Headers& headers, std::string_view name, std::string_view token);
+// Authority of an absolute-form target (`http://authority/…`); empty if it is in another form.
+[[nodiscard]] std::string_view absolute_authority(std::string_view target);
 
 }  // namespace daybook::net
