@@ -16,8 +16,8 @@
 
 namespace daybook::api {
 
-// Everything daybook answers itself over HTTP: Kestra's audit-log API, ingest, entries and proofs, the
-// transparency log, accounts and sessions, health and metrics, the web UI (contract section 5).
+// Everything daybook answers itself over HTTP: Kestra's audit-log API, ingest, entries and proofs,
+// the transparency log, accounts and sessions, health and metrics, the web UI (contract section 5).
 // Threads: handle() on the exchange's strand; many at once.
 class Api {
  public:
@@ -34,10 +34,12 @@ class Api {
   static std::unique_ptr<Api> make(Parts parts);
   virtual ~Api() = default;
 
-  // `prefix` (`/daybook` on the gateway's listener, else empty) is cut off the target before routing.
+  // `prefix` (`/daybook` on the gateway's listener, else empty) is cut off the target before
+  // routing.
   virtual net::Task<void> handle(net::Exchange& exchange, std::string prefix) = 0;
-  // Whether a gateway listener must hand this path to the API: `/daybook/**`, `/api/v1[/{tenant}]/auditlogs/**`.
-  // Returns the prefix to pass to handle(), or nothing if the path is Kestra's.
+  // Whether a gateway listener must hand this path to the API: `/daybook/**`,
+  // `/api/v1[/{tenant}]/auditlogs/**`. Returns the prefix to pass to handle(), or nothing if the
+  // path is Kestra's.
   [[nodiscard]] static std::optional<std::string> claims(std::string_view path);
 };
 

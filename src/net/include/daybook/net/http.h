@@ -31,8 +31,8 @@ class Headers {
   std::vector<Field> fields_;
 };
 
-// The three message types have a declared constructor so that they are no aggregates: g++ 12 destroys
-// brace-made temporaries of aggregate type in a co_await expression twice.
+// The three message types have a declared constructor so that they are no aggregates: g++ 12
+// destroys brace-made temporaries of aggregate type in a co_await expression twice.
 struct RequestHead {
   RequestHead() = default;
   std::string method;

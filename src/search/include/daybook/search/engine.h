@@ -24,7 +24,8 @@ struct Page {
 };
 
 // Embedded search over a ledger: derived columns in memory, rows read from the ledger.
-// Rebuilt by scanning; fed by the ledger's observer, so that an acknowledged entry is found by the next query.
+// Rebuilt by scanning; fed by the ledger's observer, so that an acknowledged entry is found by the
+// next query.
 //
 // Threads: add() from the ledger's writer thread; everything else from any thread, beside it.
 // Memory:  at most about 120 bytes an entry plus one copy of each distinct value.
@@ -35,12 +36,14 @@ class Engine {
   virtual ~Engine() = default;
 
   // Scans the whole ledger, with progress. Before serving.
-  virtual Status rebuild(const std::function<void(std::uint64_t done, std::uint64_t total)>& progress) = 0;
+  virtual Status rebuild(
+      const std::function<void(std::uint64_t done, std::uint64_t total)>& progress) = 0;
   virtual void add(const std::vector<ledger::StoredEntry>& group) = 0;
 
   // Errc::invalid if search.tree_size is above the current size.
   virtual Result<Page> search(const query::Search& search) const = 0;
-  // Every match with index < tree size, by descending index, until `visit` returns false. Constant memory.
+  // Every match with index < tree size, by descending index, until `visit` returns false. Constant
+  // memory.
   virtual Status for_each(const query::Search& search, TreeSize tree_size,
                           const std::function<bool(EntryIndex)>& visit) const = 0;
   [[nodiscard]] virtual TreeSize size() const = 0;
