@@ -60,7 +60,7 @@ struct ClientOptions {
 
 // HTTP/1.1 client of one server with a pool of keep-alive connections. A pooled connection that
 // turns out closed before any byte of the answer is retried on a fresh one only for GET, HEAD and
-// OPTIONS without body. Threads: any; exchanges belong to the coroutine that began them.
+// OPTIONS without body. Threads: any; exchanges belong to their coroutine. Ends before its Runtime.
 class Client {
  public:
   static std::unique_ptr<Client> make(BaseUrl base, ClientOptions options = {});

@@ -74,7 +74,7 @@ struct ServerLimits {
 // or repeated lengths, Transfer-Encoding other than exactly `chunked`, obs-fold, bare CR or LF,
 // NUL, bad token, two Hosts) is 400 and close, before any handler runs. Pipelined requests are
 // answered in order. Threads: made and stopped from one thread; handlers run on the executor's
-// threads, one strand a connection.
+// threads, one strand a connection. Must end before its Runtime does.
 class Server {
  public:
   // Binds at once. `endpoint` is `host:port` (`[::1]:port` for IPv6), port 0 = any, or `unix:PATH`,
