@@ -2,18 +2,11 @@
 #   no relative include; no include of a module of the same or a higher tier; SPDX line first; bounded file length;
 #   no TODO without an issue; no `using namespace` in headers; every module has a README and stands in ARCHITECTURE.md.
 cmake_minimum_required(VERSION 3.25)
-set(bad 0)
 macro(complain text)
   message(SEND_ERROR "${text}")
 endmacro()
 
-set(tiers_core 0)
-foreach(pair crypto:1 net:1 db:1 record:2 ledger:3 query:3 kestra:3 access:3 capture:4 search:4 api:5)
-  string(REPLACE ":" ";" pair ${pair})
-  list(GET pair 0 name)
-  list(GET pair 1 tier)
-  set(tiers_${name} ${tier})
-endforeach()
+include(${CMAKE_CURRENT_LIST_DIR}/Tiers.cmake)
 
 file(GLOB_RECURSE sources ${ROOT}/src/*.h ${ROOT}/src/*.cc ${ROOT}/apps/*.h ${ROOT}/apps/*.cc ${ROOT}/fuzz/*.cc ${ROOT}/bench/*.cc)
 foreach(file IN LISTS sources)
@@ -49,7 +42,7 @@ foreach(file IN LISTS sources)
     foreach(include IN LISTS includes)
       string(REGEX REPLACE ".*daybook/([a-z_]+)/" "\\1" them "${include}")
       string(REGEX REPLACE "_testing$" "" base ${them})
-      if(NOT base STREQUAL me AND NOT tiers_${base} LESS tiers_${me})
+      if(NOT base STREQUAL me AND NOT _tier_${base} LESS _tier_${me})
         complain("${rel}: includes ${them}, which is not of a lower tier")
       endif()
       if(them MATCHES "_testing$" AND NOT rel MATCHES "/(tests|testing)/")

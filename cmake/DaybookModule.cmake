@@ -1,6 +1,6 @@
 # daybook_module(name SOURCES … HEADERS … [DEPS …] [EXTERNAL …] [PRIVATE_EXTERNAL …] [TESTS …])
 #
-# One library per folder of src/. The tier table below is the architecture: a module may
+# One library per folder of src/. The tier table (Tiers.cmake) is the architecture: a module may
 # depend only on modules of a strictly lower tier, so that data flows one way
 # (capture → ledger → search → api) and siblings never see each other.
 #
@@ -11,19 +11,7 @@
 #   TESTS              tests/*_test.cc; a test file that is not listed is a configure error
 #   TEST_DEPS          further targets that only the tests need (e.g. daybook::core_testing)
 
-set(DAYBOOK_MODULES core crypto net db record ledger query kestra access capture search api)
-set(_tier_core 0)
-set(_tier_crypto 1)
-set(_tier_net 1)
-set(_tier_db 1)
-set(_tier_record 2)
-set(_tier_ledger 3)
-set(_tier_query 3)
-set(_tier_kestra 3)
-set(_tier_access 3)
-set(_tier_capture 4)
-set(_tier_search 4)
-set(_tier_api 5)
+include(${CMAKE_CURRENT_LIST_DIR}/Tiers.cmake)
 
 function(daybook_module name)
   cmake_parse_arguments(PARSE_ARGV 1 M "" ""
@@ -32,7 +20,7 @@ function(daybook_module name)
     message(FATAL_ERROR "daybook_module(${name}): unknown arguments ${M_UNPARSED_ARGUMENTS}")
   endif()
   if(NOT DEFINED _tier_${name})
-    message(FATAL_ERROR "module ${name} has no tier in cmake/DaybookModule.cmake")
+    message(FATAL_ERROR "module ${name} has no tier in cmake/Tiers.cmake")
   endif()
   foreach(dep IN LISTS M_DEPS)
     if(NOT DEFINED _tier_${dep} OR NOT _tier_${dep} LESS _tier_${name})

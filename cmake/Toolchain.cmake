@@ -15,7 +15,6 @@ target_compile_definitions(daybook_options INTERFACE
   _GLIBCXX_ASSERTIONS
   BOOST_ASIO_NO_DEPRECATED
   BOOST_ASIO_SEPARATE_COMPILATION
-  BOOST_BEAST_SEPARATE_COMPILATION
   DAYBOOK_VERSION="${PROJECT_VERSION}")
 target_link_options(daybook_options INTERFACE -Wl,--no-undefined -Wl,-z,relro,-z,now)
 

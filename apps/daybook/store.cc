@@ -23,7 +23,6 @@ Result<Store> open_store(const std::filesystem::path& data,
 }
 
 Status append_event(Store& store, record::Event event) {
-  event.id = random_base62(system_random(), 22);
   event.recorded_at = system_clock().now();
   std::vector<ledger::Draft> batch;
   batch.push_back(ledger::prepare(event, {}, system_random()));

@@ -23,7 +23,7 @@ struct Store {
 // Opens or initialises `data`. Errc::unavailable if another process holds it.
 Result<Store> open_store(const std::filesystem::path& data, const ledger::Ledger::Options& options);
 
-// Gives a change of accounts its id and time and makes it durable. Blocks for one group.
+// Makes the event of a change of accounts durable, recorded now. Blocks for one group.
 Status append_event(Store& store, record::Event event);
 
 }  // namespace daybook::app
