@@ -43,6 +43,8 @@ struct VerifyRequest {
   bool json = false;
 };
 int verify(const VerifyRequest& request);
+// After writing had to stop, or when the ledger does not open.
+int recover(const std::filesystem::path& data, std::uint64_t accept_loss, bool json);
 int tlog_export(const std::filesystem::path& data, const std::filesystem::path& out, bool json);
 
 }  // namespace daybook::app

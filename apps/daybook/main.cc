@@ -18,6 +18,7 @@ struct Arguments {
   VerifyRequest verify;
   std::string out;
   bool password_stdin = false;
+  std::uint64_t accept_loss = 0;
 };
 
 void add_target(CLI::App& command, AccountTarget& target) {
@@ -99,6 +100,15 @@ void add_proofs(CLI::App& app, Arguments& arguments) {
   exported->add_flag("--json", arguments.verify.json, "Answer as one JSON line");
 }
 
+void add_recover(CLI::App& app, Arguments& arguments) {
+  auto* recover = app.add_subcommand(
+      "recover", "Check every byte after writing had to stop, so that `serve` writes again");
+  recover->add_option("--data", arguments.config.data, "Data directory")->required();
+  recover->add_option("--accept-loss", arguments.accept_loss,
+                      "Cut damage behind the last signed checkpoint if at most N entries go");
+  recover->add_flag("--json", arguments.verify.json, "Answer as one JSON line");
+}
+
 int run(const CLI::App& app, Arguments& arguments) {
   if (app.got_subcommand("serve")) {
     std::optional<std::filesystem::path> file;
@@ -107,6 +117,8 @@ int run(const CLI::App& app, Arguments& arguments) {
   }
   if (app.got_subcommand("demo")) return demo(std::move(arguments.config));
   if (app.got_subcommand("verify")) return verify(arguments.verify);
+  if (app.got_subcommand("recover"))
+    return recover(arguments.config.data, arguments.accept_loss, arguments.verify.json);
   if (app.got_subcommand("tlog-export"))
     return tlog_export(arguments.verify.source, arguments.out, arguments.verify.json);
   if (arguments.target.data.empty() && arguments.target.server.empty()) {
@@ -127,6 +139,7 @@ int main(int argc, char** argv) {
   add_serve(app, arguments);
   add_accounts(app, arguments);
   add_proofs(app, arguments);
+  add_recover(app, arguments);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& stop) {

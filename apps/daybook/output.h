@@ -13,6 +13,7 @@ enum Exit : int {
   exit_no = 1,          // The answer is no.
   exit_bad_use = 2,     // The call's words are off.
   exit_cannot_run = 3,  // Something around it is missing.
+  exit_stopped = 4,     // `serve` only: writing had to stop; see `recover`.
 };
 
 // One line on stdout, flushed: other programs wait for it.

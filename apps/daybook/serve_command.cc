@@ -32,7 +32,13 @@ int serve(Config config, const std::optional<std::filesystem::path>& config_file
   if (!instance) return report_cannot_run(instance.error());
   (*instance)->runtime().wait_for_signal();
   diagnose(Severity::info, "daybook", "stopping: requests in flight may end within 10 s");
-  if (auto stopped = (*instance)->stop(); !stopped) return report_cannot_run(stopped.error());
+  const auto stopped = (*instance)->stop();
+  const auto& ledger = *(*instance)->store().ledger;
+  if (!ledger.writable()) {
+    static_cast<void>(report({.code = Errc::unavailable, .context = ledger.stopped_because()}));
+    return exit_stopped;
+  }
+  if (!stopped) return report_cannot_run(stopped.error());
   return exit_good;
 }
 

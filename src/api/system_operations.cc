@@ -9,14 +9,16 @@ namespace daybook::api {
 
 using record::Json;
 
-// Stays 200 when writing has stopped: reading goes on, and a restart would not help by itself.
+// Stays 200 when writing has stopped: reading goes on, and a restart would not help by itself. The
+// body says why.
 Answer<net::Response> health(Call& call) {
   const ledger::Ledger& ledger = call.services.parts.ledger;
   const bool writable = ledger.writable();
-  Json body = {{"status", "ok"},
+  Json body = {{"status", writable ? "ok" : "read-only"},
                {"version", DAYBOOK_VERSION},
                {"writable", writable},
                {"treeSize", call.services.reader().size().value()}};
+  if (!writable) body["stoppedBecause"] = ledger.stopped_because();
   return json_response(200, body);
 }
 

@@ -9,25 +9,37 @@ namespace daybook::ledger {
 
 namespace {
 
+constexpr std::uint64_t kPiece = 256U << 10U;
+// Calls `visit` for each valid group header at or behind `from`, wherever it lies, until it returns
+// false.
+Status each_header(ReadWindow& window, std::uint64_t from,
+                   const std::function<bool(const GroupHeader&)>& visit) {
+  while (from + kGroupHeaderBytes <= window.limit()) {
+    DAYBOOK_ASSIGN_OR_RETURN(const ByteSpan piece, window.view(from, kPiece));
+    if (piece.size() < kGroupHeaderBytes) return {};
+    std::size_t at = 0;
+    while ((at = as_text(piece).find(group_magic(), at)) != std::string_view::npos &&
+           at + kGroupHeaderBytes <= piece.size()) {
+      const auto header = get_group_header(piece.subspan(at));
+      if (header && !visit(*header)) return {};
+      ++at;
+    }
+    from += piece.size() - kGroupHeaderBytes + 1;
+  }
+  return {};
+}
+
 // Whether the file holds, at or behind `from`, a valid header of a group later than `number`. Such
 // a header was written only after fdatasync of group `number` (the journal rule), so what is
 // missing was durable. The magic cannot stand in a payload by a sender's will: a header has zero
 // bytes, canonical JSON has none.
 Result<bool> later_group_exists(ReadWindow& window, std::uint64_t from, std::uint64_t number) {
-  constexpr std::uint64_t kPiece = 256U << 10U;
-  while (from + kGroupHeaderBytes <= window.limit()) {
-    DAYBOOK_ASSIGN_OR_RETURN(const ByteSpan piece, window.view(from, kPiece));
-    if (piece.size() < kGroupHeaderBytes) return false;
-    std::size_t at = 0;
-    while ((at = as_text(piece).find(group_magic(), at)) != std::string_view::npos &&
-           at + kGroupHeaderBytes <= piece.size()) {
-      const auto header = get_group_header(piece.subspan(at));
-      if (header && header->number > number) return true;
-      ++at;
-    }
-    from += piece.size() - kGroupHeaderBytes + 1;
-  }
-  return false;
+  bool later = false;
+  DAYBOOK_RETURN_IF_ERROR(each_header(window, from, [&](const GroupHeader& header) {
+    later = header.number > number;
+    return !later;
+  }));
+  return later;
 }
 
 // One walk: the position moves on as groups are read.
@@ -185,6 +197,17 @@ Result<JournalWalk> walk_journal(FileSystem& fs, const FileSystem::Path& ledger_
     if (walker.damaged()) break;
   }
   return walker.take();
+}
+
+Result<std::uint64_t> last_claimed_entry(const File& file) {
+  DAYBOOK_ASSIGN_OR_RETURN(const std::uint64_t size, file.size());
+  ReadWindow window(file, size);
+  std::uint64_t end = 0;
+  DAYBOOK_RETURN_IF_ERROR(each_header(window, 0, [&end](const GroupHeader& header) {
+    end = std::max(end, header.first_index + header.count);
+    return true;
+  }));
+  return end;
 }
 
 Status for_each_record(const GroupView& group, const RecordVisitor& visit) {

@@ -60,6 +60,9 @@ Result<JournalWalk> walk_journal(FileSystem& fs, const FileSystem::Path& ledger_
                                  const std::vector<std::uint64_t>& files,
                                  const JournalPosition& start, const GroupVisitor& visit);
 
+// One past the last entry that any valid group header of a journal file tells of; 0 without one.
+Result<std::uint64_t> last_claimed_entry(const File& file);
+
 struct RecordPlace {
   std::uint64_t index = 0;
   std::uint64_t offset = 0;

@@ -8,6 +8,7 @@
 #include "daybook/core/diagnostics.h"
 
 #include "ledger_files.h"
+#include "stop_mark.h"
 
 namespace daybook::ledger {
 
@@ -333,6 +334,7 @@ void LedgerImpl::stop(const Error& why) {
   }
   stopped_ = true;
   metrics_.writable.set(0);
+  put_stop_mark(fs_, data_dir_, text);
 }
 
 }  // namespace daybook::ledger

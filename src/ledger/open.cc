@@ -8,6 +8,7 @@
 #include "examine.h"
 #include "ledger_impl.h"
 #include "signing_key.h"
+#include "stop_mark.h"
 
 namespace daybook::ledger {
 
@@ -39,6 +40,7 @@ class Opening {
     DAYBOOK_RETURN_IF_ERROR(examine(opened));
     DAYBOOK_RETURN_IF_ERROR(harden_journal());
     DAYBOOK_RETURN_IF_ERROR(harden_checkpoints());
+    DAYBOOK_RETURN_IF_ERROR(remove_stop_mark(fs_, data_dir_));
     Marker marker;
     marker.journal = found_->journal.end;
     marker.checkpoints_end = found_->checkpoints->end();
@@ -130,6 +132,7 @@ class Opening {
 
   Status examine(OpenedLedger& opened) {
     Examination::Options options;
+    DAYBOOK_ASSIGN_OR_RETURN(options.deep, has_stop_mark(fs_, data_dir_));
     options.on_group = [this, &opened](const GroupView& group,
                                        const std::vector<Hash>& leaves) -> Status {
       if (!opened.store) make_store(opened);
