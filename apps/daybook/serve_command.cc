@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daybook/core/diagnostics.h"
 #include "daybook/net/client.h"
+#include "daybook/net/server.h"
 
 #include "commands.h"
 #include "instance.h"
@@ -26,6 +27,14 @@ int serve(Config config, const std::optional<std::filesystem::path>& config_file
   if (config.upstream) {
     if (auto base = net::BaseUrl::parse(*config.upstream); !base)
       return report_cannot_run(base.error());
+  }
+  // Before the directory is touched: a slip of the pen must not make one.
+  for (const auto& endpoint : {std::optional(config.listen), config.gateway}) {
+    if (!endpoint) continue;
+    if (auto good = net::Server::check_endpoint(*endpoint); !good) {
+      good.error().context += ": " + *endpoint;
+      return report_cannot_run(good.error());
+    }
   }
   hold_signals();
   auto instance = Instance::start(std::move(config));

@@ -3,6 +3,8 @@
 
 #include <utility>
 
+#include "daybook/core/error_json.h"
+
 namespace daybook::api {
 namespace {
 
@@ -67,11 +69,8 @@ net::Response json_response(unsigned status, const Json& body) {
 
 net::Response error_response(const HttpError& error, std::string_view self) {
   // An empty path is the JSON Pointer to the whole body.
-  Json inner = {{"message", error.message}, {"path", error.path}};
-  const Json body = {{"message", error.message},
-                     {"_links", {{"self", {{"href", self}, {"templated", false}}}}},
-                     {"_embedded", {{"errors", Json::array({std::move(inner)})}}}};
-  net::Response response = json_response(error.status, body);
+  net::Response response = text_response(error.status, "application/json",
+                                         error_json({error.message, error.path, self, {}}));
   if (error.retry_after_s) {
     response.head.headers.add("Retry-After", std::to_string(*error.retry_after_s));
   }

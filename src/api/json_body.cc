@@ -4,26 +4,12 @@
 #include <algorithm>
 #include <utility>
 
-#include "daybook/core/utf8.h"
-
 namespace daybook::api {
 namespace {
 
 using record::Json;
 
 constexpr std::uint64_t kBodyMax = 64 * 1024;
-
-bool is_json(const net::Headers& headers) {
-  const auto type = headers.get("Content-Type");
-  if (!type) {
-    return false;
-  }
-  std::string_view essence = type->substr(0, type->find(';'));
-  while (essence.ends_with(' ') || essence.ends_with('\t')) {
-    essence.remove_suffix(1);
-  }
-  return equal_ascii_case(essence, "application/json");
-}
 
 Answer<Json> parse_object(const std::string& body) {
   Result<Json> value = record::parse_json(body);
@@ -46,8 +32,8 @@ HttpError unreadable(const Error& error) {
 }  // namespace
 
 net::Task<Answer<Json>> read_json_body(Call& call) {
-  if (!is_json(call.exchange.head().headers)) {
-    HttpError error{415, "the body must be application/json"};
+  if (!net::media_type(call.exchange.head().headers).is_utf8_of("application/json")) {
+    HttpError error{415, "the body must be application/json in UTF-8"};
     co_return tl::unexpected(std::move(error));
   }
   const Result<std::string> body = co_await call.exchange.read_all(kBodyMax);

@@ -100,7 +100,7 @@ Caller passthrough_caller(const GatewayShared& shared, const net::RequestHead& h
 Admission refuse(const net::RequestHead& head, unsigned status, std::string_view message,
                  std::int64_t retry_after_s) {
   Admission admission;
-  net::Response answer = json_answer(status, error_body(message, "", head.path()));
+  net::Response answer = error_answer(status, message, "", head.path());
   if (status == 401) {
     answer.head.headers.add("WWW-Authenticate", "Basic realm=\"daybook\"");
   }

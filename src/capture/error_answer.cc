@@ -3,6 +3,8 @@
 
 #include <utility>
 
+#include "daybook/core/error_json.h"
+
 namespace daybook::capture {
 namespace {
 
@@ -11,34 +13,28 @@ namespace {
 constexpr std::int64_t kRetrySoon = 1;
 constexpr std::int64_t kRetryLater = 30;
 
-}  // namespace
-
-record::Json error_body(std::string_view message, std::string_view path, std::string_view self) {
-  record::Json error = {{"message", message}};
-  if (!path.empty()) {
-    error["path"] = path;
-  }
-  return {{"message", message},
-          {"_links", {{"self", {{"href", self}}}}},
-          {"_embedded", {{"errors", record::Json::array({std::move(error)})}}}};
-}
-
-net::Response json_answer(unsigned status, const record::Json& body) {
+net::Response answer_of(unsigned status, const ErrorText& error) {
   net::Response response;
   response.head.status = status;
   response.head.headers.add("Content-Type", "application/json");
-  response.body = body.dump(-1, ' ', false, record::Json::error_handler_t::replace);
+  response.body = error_json(error);
   response.head.content_length = response.body.size();
   return response;
 }
 
+}  // namespace
+
+net::Response error_answer(unsigned status, std::string_view message, std::string_view path,
+                           std::string_view self) {
+  return answer_of(status, {message, path, self, {}});
+}
+
 net::Response refusal_answer(const Refusal& refusal, std::uint64_t count, std::uint64_t created,
                              std::string_view self) {
-  record::Json body = error_body(refusal.message, refusal.path, self);
-  body["count"] = count;
-  body["created"] = created;
-  body["line"] = refusal.line;
-  net::Response response = json_answer(refusal.status, body);
+  const std::string more = "\"count\":" + std::to_string(count) +
+                           ",\"created\":" + std::to_string(created) +
+                           ",\"line\":" + std::to_string(refusal.line);
+  net::Response response = answer_of(refusal.status, {refusal.message, refusal.path, self, more});
   if (refusal.retry_after_s) {
     response.head.headers.add("Retry-After", std::to_string(*refusal.retry_after_s));
   }

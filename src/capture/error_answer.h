@@ -6,19 +6,15 @@
 #include <string>
 #include <string_view>
 
+#include "daybook/core/result.h"
 #include "daybook/net/http.h"
-#include "daybook/record/json.h"
 
 namespace daybook::capture {
 
-// `{"message","_links","_embedded":{"errors":[{"message","path"}]}}`, Kestra's shape. `path` is
-// left out of the inner error if empty; `self` is the request's path without its query, which may
-// hold secrets.
-[[nodiscard]] record::Json error_body(std::string_view message, std::string_view path,
-                                      std::string_view self);
-
-// A JSON answer of `status`.
-[[nodiscard]] net::Response json_answer(unsigned status, const record::Json& body);
+// A refusal in the shape of core/error_json.h. `path` may be empty; `self` is the request's path
+// without its query.
+[[nodiscard]] net::Response error_answer(unsigned status, std::string_view message,
+                                         std::string_view path, std::string_view self);
 
 // Why an ingest request, or the rest of it, is not taken.
 struct Refusal {

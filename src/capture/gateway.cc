@@ -49,7 +49,7 @@ class ReverseProxy final : public Gateway {
     if (head.method == "CONNECT" || head.method == "TRACE") {
       // A tunnel could not be recorded, and TRACE would show Kestra's credential to the client.
       net::Response answer =
-          json_answer(405, error_body(head.method + " does not pass the gateway", "", head.path()));
+          error_answer(405, head.method + " does not pass the gateway", "", head.path());
       answer.head.headers.add("Allow", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
       co_await refuse(exchange, std::move(answer));
       co_return;

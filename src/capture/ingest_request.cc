@@ -4,20 +4,8 @@
 #include <string>
 #include <string_view>
 
-#include "daybook/core/utf8.h"
-
 namespace daybook::capture {
 namespace {
-
-// `type/subtype` without parameters and white space.
-std::string_view media_type(std::string_view value) {
-  value = value.substr(0, value.find(';'));
-  const std::size_t first = value.find_first_not_of(" \t");
-  if (first == std::string_view::npos) {
-    return {};
-  }
-  return value.substr(first, value.find_last_not_of(" \t") - first + 1);
-}
 
 std::optional<Refusal> read_query(std::string_view query, IngestRequest& request) {
   for (const auto& [name, value] : net::parse_query(query)) {
@@ -37,13 +25,12 @@ std::optional<Refusal> read_query(std::string_view query, IngestRequest& request
 HeadVerdict read_ingest_head(const net::RequestHead& head) {
   HeadVerdict verdict;
   IngestRequest& request = verdict.request;
-  const auto types = head.headers.get_all("Content-Type");
-  const std::string_view type = types.size() == 1 ? media_type(types.front()) : "";
-  if (equal_ascii_case(type, "application/x-ndjson")) {
+  const net::MediaType type = net::media_type(head.headers);
+  if (type.is_utf8_of("application/x-ndjson")) {
     request.ndjson = true;
-  } else if (!equal_ascii_case(type, "application/json")) {
+  } else if (!type.is_utf8_of("application/json")) {
     verdict.refusal =
-        Refusal{415, "Content-Type must be application/json or application/x-ndjson", ""};
+        Refusal{415, "Content-Type must be application/json or application/x-ndjson, in UTF-8", ""};
     return verdict;
   }
   const auto codings = head.headers.get_all("Content-Encoding");

@@ -51,6 +51,9 @@ bool Passage::strict() const {
 net::Task<void> Passage::run() {
   if (recorded() && facts_.what.changes && facts_.what.before_target) {
     before_ = co_await look(shared_, *facts_.what.before_target, "before");
+    if (before_->absent && facts_.what.absent_action) {
+      facts_.what.action = *facts_.what.absent_action;
+    }
   }
   if (strict()) {
     const bool durable = co_await record_attempt();
@@ -145,6 +148,12 @@ Ending Passage::ending() const {
     end.status = answer_.status;
     end.result = result_of(answer_.status);
   }
+  // A status of Kestra's counts only where the client has seen it.
+  const auto seen_or = [this, &end](unsigned own) {
+    end.result = record::ResultWord::unknown;
+    end.answered = answered_ && exchange_.answered();
+    end.status = end.answered ? answer_.status : own;
+  };
   switch (broken_) {
     case Broken::no:
       return end;
@@ -160,12 +169,10 @@ Ending Passage::ending() const {
       end.result = nothing_sent_ ? record::ResultWord::failure : record::ResultWord::unknown;
       break;
     case Broken::lost:
-      end.result = record::ResultWord::unknown;
-      end.status = answered_ ? answer_.status : 502;
+      seen_or(502);
       break;
     case Broken::timed_out:
-      end.result = record::ResultWord::unknown;
-      end.status = answered_ ? answer_.status : 504;
+      seen_or(504);
       break;
   }
   end.message = broken_why_;
@@ -204,7 +211,7 @@ void Passage::record_event() {
 
 net::Task<void> Passage::refuse(unsigned status, std::string message, std::string_view executed) {
   exchange_.watch_peer({});
-  net::Response answer = json_answer(status, error_body(message, "", exchange_.head().path()));
+  net::Response answer = error_answer(status, message, "", exchange_.head().path());
   answer.head.headers.add("X-Daybook-Executed", std::string(executed));
   if (status == 503) {
     answer.head.headers.add("Retry-After", "5");

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "daybook/core/percent.h"
 #include "daybook/kestra/plain_path.h"
 #include "daybook/record/event.h"
 
@@ -128,7 +129,7 @@ PathView RuleSet::cut(std::string_view path) const {
       !file_.after_tenant.contains(out.segments[3])) {
     return out;
   }
-  auto tenant = percent_decode(out.segments[2], false);
+  auto tenant = percent_decode_strict(out.segments[2], false);
   if (!tenant || !record::is_tenant(*tenant)) return out;  // Kestra cannot have such a tenant.
   out.tenant = *std::move(tenant);
   out.prefix = path.substr(0, offset_of_end(path, out.segments[2]));

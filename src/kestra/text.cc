@@ -3,39 +3,10 @@
 
 #include <algorithm>
 
+#include "daybook/core/percent.h"
 #include "daybook/core/utf8.h"
 
 namespace daybook::kestra {
-
-namespace {
-
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
-}  // namespace
-
-std::optional<std::string> percent_decode(std::string_view raw, bool plus_is_space) {
-  std::string out;
-  out.reserve(raw.size());
-  for (std::size_t i = 0; i < raw.size(); ++i) {
-    if (raw[i] == '%') {
-      if (i + 2 >= raw.size()) return std::nullopt;
-      const int high = hex_digit(raw[i + 1]);
-      const int low = hex_digit(raw[i + 2]);
-      if (high < 0 || low < 0) return std::nullopt;
-      out.push_back(static_cast<char>(high * 16 + low));
-      i += 2;
-    } else {
-      out.push_back(plus_is_space && raw[i] == '+' ? ' ' : raw[i]);
-    }
-  }
-  if (!is_utf8(out)) return std::nullopt;
-  return out;
-}
 
 std::string to_utf8(std::string_view text) {
   if (is_utf8(text)) return std::string(text);
@@ -46,7 +17,7 @@ std::string to_utf8(std::string_view text) {
 }
 
 std::string decoded_or_raw(std::string_view raw, bool plus_is_space) {
-  if (auto decoded = percent_decode(raw, plus_is_space)) return *std::move(decoded);
+  if (auto decoded = percent_decode_strict(raw, plus_is_space)) return *std::move(decoded);
   return to_utf8(raw);
 }
 

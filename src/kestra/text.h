@@ -13,11 +13,7 @@ namespace daybook::kestra {
 inline constexpr std::string_view kHidden = "***";
 inline constexpr std::string_view kHiddenChanged = "*** (changed)";
 
-// Percent-decoding of one path segment or query piece. nullopt: a broken escape, or the result is
-// no UTF-8; the caller then keeps the raw text.
-[[nodiscard]] std::optional<std::string> percent_decode(std::string_view raw, bool plus_is_space);
-
-// As percent_decode, with the raw text as the fallback; bytes that are no UTF-8 become `?`.
+// Percent-decoded, with the raw text where that gives no text; bytes that are no UTF-8 become `?`.
 [[nodiscard]] std::string decoded_or_raw(std::string_view raw, bool plus_is_space);
 
 // Replaces bytes that do not belong to well-formed UTF-8, so that the result can stand in JSON.

@@ -103,6 +103,15 @@ bool is_authority(std::string_view text) {
   });
 }
 
+// Two credentials in one request would let two readers see two users.
+Status check_credentials(const RequestHead& head) {
+  const auto& fields = head.headers.fields();
+  const auto count = std::count_if(fields.begin(), fields.end(), [](const auto& field) {
+    return equal_ascii_case(field.first, "Authorization");
+  });
+  return count > 1 ? bad("two Authorization fields") : Status();
+}
+
 Status check_host(const RequestHead& head) {
   std::optional<std::string_view> host;
   for (const auto& [name, value] : head.headers.fields()) {
@@ -229,6 +238,7 @@ Result<RequestHead> parse_request_head(std::string_view raw, std::size_t fields_
   head.version = line.version;
   DAYBOOK_RETURN_IF_ERROR(parse_fields(raw, fields_max, head.headers));
   DAYBOOK_RETURN_IF_ERROR(check_host(head));
+  DAYBOOK_RETURN_IF_ERROR(check_credentials(head));
   DAYBOOK_ASSIGN_OR_RETURN(const Framing framing, parse_framing(head.headers, head.version));
   head.content_length = framing.content_length;
   head.chunked = framing.chunked;

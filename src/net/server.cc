@@ -15,6 +15,7 @@
 #include <boost/asio/strand.hpp>
 
 #include "daybook/core/diagnostics.h"
+#include "daybook/core/error_json.h"
 
 #include "await.h"
 #include "endpoint.h"
@@ -106,9 +107,12 @@ Status bind_acceptor(Acceptor& acceptor, const Endpoint& endpoint, const StreamE
 
 // Says no to one connection too many, without ever waiting for it.
 void turn_away(Stream::Socket& socket) {
-  static constexpr std::string_view kAnswer =
-      "HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/json\r\nContent-Length: 34\r\n"
-      "Retry-After: 1\r\nConnection: close\r\n\r\n{\"message\":\"too many connections\"}";
+  static const std::string kAnswer = [] {
+    const std::string body = error_json({.message = "too many connections"});
+    return "HTTP/1.1 503 Service Unavailable\r\nContent-Type: "
+           "application/json\r\nContent-Length: " +
+           std::to_string(body.size()) + "\r\nRetry-After: 1\r\nConnection: close\r\n\r\n" + body;
+  }();
   const auto sent =
       ::send(socket.native_handle(), kAnswer.data(), kAnswer.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
   static_cast<void>(sent);
@@ -244,6 +248,11 @@ Task<Status> Exchange::finish_with(std::string_view piece) {
     sent = co_await finish();
   }
   co_return sent;
+}
+
+Status Server::check_endpoint(std::string_view endpoint) {
+  DAYBOOK_RETURN_IF_ERROR(parse_endpoint(endpoint));
+  return {};
 }
 
 Result<std::unique_ptr<Server>> Server::listen(Executor executor, std::string_view endpoint,

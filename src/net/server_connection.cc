@@ -8,6 +8,7 @@
 
 #include "daybook/core/check.h"
 #include "daybook/core/diagnostics.h"
+#include "daybook/core/error_json.h"
 #include "daybook/core/utf8.h"
 
 #include "head_parser.h"
@@ -46,7 +47,7 @@ Response error_answer(unsigned status, std::string_view message) {
   Response response;
   response.head.status = status;
   response.head.headers.add("Content-Type", "application/json");
-  response.body = "{\"message\":\"" + std::string(message) + "\"}";
+  response.body = error_json({.message = message});
   return response;
 }
 

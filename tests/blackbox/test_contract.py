@@ -282,3 +282,10 @@ def test_ndjson_stops_at_the_first_bad_line(server, tokens):
     assert [r["duplicate"] for r in answer.json()["results"]] == [True, True, True, False, False]
     assert server.call("POST", "/api/v1/lines/auditlogs", "Bearer " + tokens["writer"], "x",
                        {"Content-Type": "text/plain"}).status == 415
+
+
+def test_serve_with_a_senseless_listener_makes_no_directory(tmp_path):
+    for words in (["--listen", "nonsense"], ["--gateway", "nonsense", "--upstream", "http://127.0.0.1:9"]):
+        data = tmp_path / "data"
+        harness.run([harness.DAYBOOK, "serve", "--data", str(data), *words], expect=2)
+        assert not data.exists()

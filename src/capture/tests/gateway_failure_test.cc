@@ -74,7 +74,26 @@ TEST(GatewayFailure, HalfAHeldAnswerIsUnknown) {
       rig.call("POST", "/api/v1/main/flows", "Content-Type: application/x-yaml\r\n", "id: hello\n");
   EXPECT_EQ(got.status, 502);
   EXPECT_EQ(got.field("X-Daybook-Executed"), "unknown");
-  EXPECT_EQ(rig.ledger.entries(Kind::outcome).at(0).result, ResultWord::unknown);
+  const auto outcome = rig.ledger.entries(Kind::outcome).at(0);
+  EXPECT_EQ(outcome.result, ResultWord::unknown);
+  // What the client was answered, not the 200 that nobody saw.
+  EXPECT_EQ(outcome.status, "502");
+  EXPECT_EQ(outcome.request->status, 502);
+}
+
+TEST(GatewayFailure, AnAnswerBrokenOffHalfWayKeepsTheStatusTheClientSaw) {
+  GatewayRig rig;
+  Script half;
+  half.pieces.assign(20, std::string(10'000, 'x'));
+  half.break_off = true;
+  rig.kestra.on("POST /api/v1/main/flows", half);
+  const auto got =
+      rig.call("POST", "/api/v1/main/flows", "Content-Type: application/x-yaml\r\n", "id: hello\n");
+  EXPECT_EQ(got.status, 200);
+  EXPECT_FALSE(got.complete);
+  const auto outcome = rig.ledger.entries(Kind::outcome).at(0);
+  EXPECT_EQ(outcome.result, ResultWord::unknown);
+  EXPECT_EQ(outcome.status, "200");
 }
 
 TEST(GatewayFailure, NothingIsForwardedWithoutAnAttempt) {

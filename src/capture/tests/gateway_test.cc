@@ -304,6 +304,32 @@ TEST(Gateway, WebhooksAreOpenAndTheirKeyIsNotStored) {
   EXPECT_FALSE(rig.ledger.holds("k3y-canary"));
 }
 
+TEST(Gateway, AnUpsertOfWhatWasNotThereIsACreateFromTheAttemptOn) {
+  GatewayRig rig;
+  const std::string path = "/api/v1/main/namespaces/a.b/kv/key";
+  rig.kestra.on("PUT " + path, answer(200, ""));
+  rig.call("PUT", path, "Content-Type: text/plain\r\n", "1");
+  rig.kestra.on("GET " + path, answer(200, R"({"type":"NUMBER","value":1})"));
+  rig.call("PUT", path, "Content-Type: text/plain\r\n", "2");
+  const auto attempts = rig.ledger.entries(Kind::attempt);
+  const auto outcomes = rig.ledger.entries(Kind::outcome);
+  ASSERT_EQ(attempts.size(), 2U);
+  ASSERT_EQ(outcomes.size(), 2U);
+  EXPECT_EQ(attempts[0].action, "CREATE");
+  EXPECT_EQ(outcomes[0].action, "CREATE");
+  EXPECT_EQ(attempts[1].action, "UPDATE");
+  EXPECT_EQ(outcomes[1].action, "UPDATE");
+}
+
+TEST(Gateway, TwoCredentialsAreNone) {
+  GatewayRig rig;
+  const auto got = testing::fetch(
+      rig.address(), testing::make_request("GET", "/api/v1/main/flows/a/b",
+                                           GatewayRig::alice() + GatewayRig::bob(), ""));
+  EXPECT_EQ(got.status, 400);
+  EXPECT_TRUE(rig.kestra.seen().empty());
+}
+
 TEST(Gateway, WebhooksCanBeClosed) {
   GatewayOptions options;
   options.webhooks_open = false;

@@ -140,6 +140,9 @@ TEST_F(IngestTest, RepeatsAnswerTheFirstReceipt) {
 
 TEST_F(IngestTest, HeadsThatAskForSomethingElse) {
   expect_refusal(post("", event("a")), 415, 0, 1, "");
+  expect_refusal(post("Content-Type: application/json; charset=latin1\r\n", event("a")), 415, 0, 1,
+                 "");
+  EXPECT_EQ(post("Content-Type: application/json;charset=\"UTF-8\"\r\n", event("cs")).status, 201);
   expect_refusal(post("Content-Type: text/plain\r\n", event("a")), 415, 0, 1, "");
   expect_refusal(post("Content-Type: application/json\r\nContent-Encoding: br\r\n", event("a")),
                  415, 0, 1, "");

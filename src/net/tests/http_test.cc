@@ -120,5 +120,27 @@ TEST(BaseUrl, Forms) {
   }
 }
 
+MediaType type_of(std::string value) {
+  Headers headers;
+  headers.add("content-type", std::move(value));
+  return media_type(headers);
+}
+
+TEST(MediaTypeTest, OnlyUtf8IsJson) {
+  EXPECT_TRUE(type_of("application/json").is_utf8_of("application/json"));
+  EXPECT_TRUE(type_of("Application/JSON ; Charset=\"UTF-8\"").is_utf8_of("application/json"));
+  EXPECT_TRUE(type_of("application/json; a=b;; charset=utf-8").is_utf8_of("application/json"));
+  EXPECT_FALSE(type_of("application/json; charset=utf-16").is_utf8_of("application/json"));
+  EXPECT_FALSE(
+      type_of("application/json; charset=latin1; charset=utf-8").is_utf8_of("application/json"));
+  EXPECT_FALSE(type_of("application/jsonx").is_utf8_of("application/json"));
+  EXPECT_EQ(type_of("nonsense").essence, "");
+  Headers two;
+  two.add("Content-Type", "application/json");
+  two.add("Content-Type", "application/json");
+  EXPECT_EQ(media_type(two).essence, "");
+  EXPECT_EQ(media_type(Headers()).essence, "");
+}
+
 }  // namespace
 }  // namespace daybook::net

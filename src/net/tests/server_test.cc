@@ -281,7 +281,10 @@ TEST_F(ServerTest, BadHeadNeverReachesAHandler) {
       "POST / HTTP/1.1\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET /b "
       "HTTP/1.1\r\n\r\n");
   EXPECT_EQ(status_line(answer), "HTTP/1.1 400 Bad Request");
-  EXPECT_EQ(body_of(answer).front(), '{');
+  // The shape of every error of daybook's (core/error_json.h).
+  EXPECT_TRUE(body_of(answer).starts_with("{\"message\":"));
+  EXPECT_NE(body_of(answer).find("\"_links\":{\"self\":{\"href\":"), std::string::npos);
+  EXPECT_NE(body_of(answer).find("\"_embedded\":{\"errors\":[{"), std::string::npos);
   EXPECT_EQ(body_of(answer).find("HTTP/1.1"), std::string::npos);
   EXPECT_EQ(status_line(exchange("GET /\r\n")), "HTTP/1.1 400 Bad Request");
   EXPECT_EQ(status_line(exchange("GET / HTTP/1.1\nHost: h\n\n")), "HTTP/1.1 400 Bad Request");

@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "daybook/core/percent.h"
+
 namespace daybook::net {
 
 // Header fields in the order and spelling they came in. Names compare without case.
@@ -63,14 +65,22 @@ struct Response {
   std::string body;
 };
 
+// `type/subtype` of a Content-Type in lower case and its charset, as far as they can be told apart.
+struct MediaType {
+  std::string essence;                 // Empty: no field, more than one, or not `type/subtype`.
+  std::optional<std::string> charset;  // Lower case, without quotes.
+  // JSON is UTF-8 (RFC 8259 section 8.1): another charset is another format.
+  [[nodiscard]] bool is_utf8_of(std::string_view type) const;
+};
+[[nodiscard]] MediaType media_type(const Headers& headers);
+
 [[nodiscard]] std::string_view standard_reason(unsigned status);
 // Connection, Keep-Alive, Proxy-*, TE, Trailer, Transfer-Encoding, Upgrade and what Connection
 // names.
 [[nodiscard]] bool is_hop_by_hop(std::string_view name, const Headers& headers);
 
-// Percent-decoding. `plus_is_space` for query strings. Bad escapes stay as they are.
-[[nodiscard]] std::string percent_decode(std::string_view text, bool plus_is_space);
-[[nodiscard]] std::string percent_encode(std::string_view text);
+using daybook::percent_decode;
+using daybook::percent_encode;
 // `a=1&b=2` in order, decoded.
 [[nodiscard]] std::vector<std::pair<std::string, std::string>> parse_query(std::string_view query);
 

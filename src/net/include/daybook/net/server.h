@@ -81,6 +81,8 @@ class Server {
   // which replaces a stale socket file and has mode 0600. Errc::io if it cannot.
   static Result<std::unique_ptr<Server>> listen(Executor executor, std::string_view endpoint,
                                                 Handler handler, ServerLimits limits = {});
+  // Whether listen() could understand `endpoint`, without any effect. Errc::invalid.
+  static Status check_endpoint(std::string_view endpoint);
   virtual ~Server() = default;
   [[nodiscard]] virtual std::string address() const = 0;  // `host:port` as bound, or `unix:PATH`.
   [[nodiscard]] virtual bool bound_to_loopback() const = 0;

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace daybook {
+
+// Percent-decoding (RFC 3986 section 2.1). `plus_is_space` for query strings.
+
+// Bad escapes stay as they are.
+[[nodiscard]] std::string percent_decode(std::string_view text, bool plus_is_space);
+// Nothing if there is a bad escape or the result is not UTF-8.
+[[nodiscard]] std::optional<std::string> percent_decode_strict(std::string_view text,
+                                                               bool plus_is_space);
+// Everything but the unreserved characters becomes an escape.
+[[nodiscard]] std::string percent_encode(std::string_view text);
+
+}  // namespace daybook
