@@ -3,9 +3,8 @@
 
 #include <utility>
 
+#include "daybook/capture/content_decoder.h"
 #include "daybook/core/utf8.h"
-
-#include "content_decoder.h"
 
 namespace daybook::capture {
 

@@ -4,11 +4,10 @@
 #include <memory>
 #include <string_view>
 
+#include "daybook/capture/content_decoder.h"
 #include "daybook/core/result.h"
 #include "daybook/net/server.h"
 #include "daybook/net/task.h"
-
-#include "content_decoder.h"
 
 namespace daybook::capture {
 

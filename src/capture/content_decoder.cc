@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "content_decoder.h"
+#include "daybook/capture/content_decoder.h"
 
 #include <zlib.h>
 

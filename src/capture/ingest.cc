@@ -7,12 +7,13 @@
 #include <variant>
 #include <vector>
 
+#include "daybook/capture/parse_event.h"
+
 #include "array_extents.h"
 #include "body_source.h"
 #include "error_answer.h"
 #include "ingest_request.h"
 #include "ndjson.h"
-#include "parse_event.h"
 #include "receipts.h"
 
 namespace daybook::capture {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "daybook/capture/content_decoder.h"
 #include "daybook/net/http.h"
 
-#include "content_decoder.h"
 #include "error_answer.h"
 
 namespace daybook::capture {

@@ -8,11 +8,11 @@
 #include <string_view>
 #include <vector>
 
+#include "daybook/capture/parse_event.h"
 #include "daybook/capture/recorder.h"
 #include "daybook/net/task.h"
 
 #include "error_answer.h"
-#include "parse_event.h"
 #include "receipts.h"
 
 namespace daybook::capture {

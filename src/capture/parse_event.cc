@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "parse_event.h"
+#include "daybook/capture/parse_event.h"
 
 #include <string_view>
 #include <utility>
