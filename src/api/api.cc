@@ -73,6 +73,10 @@ Waiting waiting_of(Operation operation) {
       return &answer_proof;
     case Operation::entries:
       return &answer_entries;
+    case Operation::evidence:
+      return &answer_evidence;
+    case Operation::evidence_set:
+      return &answer_evidence_set;
     default:
       return nullptr;
   }

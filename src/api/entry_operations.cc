@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 
-#include "daybook/core/bytes.h"
 #include "daybook/ledger/checkpoint.h"
 
+#include "covering_checkpoint.h"
 #include "operations.h"
 #include "parameters.h"
 #include "read_events.h"
@@ -19,50 +18,6 @@ using ledger::PublishedCheckpoint;
 using record::Json;
 
 constexpr std::uint64_t kSizeMax = INT64_MAX;
-
-Json lines_of(const std::vector<std::string>& keys) {
-  return keys;
-}
-
-// A checkpoint over every durable entry, published if there is none yet.
-net::Task<Result<PublishedCheckpoint>> publish(ledger::Ledger& ledger) {
-  auto slot = std::make_shared<std::optional<Result<PublishedCheckpoint>>>();
-  const std::function<void(std::function<void()>)> start = [&ledger,
-                                                            slot](std::function<void()> resume) {
-    ledger.publish([slot, resume = std::move(resume)](Result<PublishedCheckpoint> result) {
-      *slot = std::move(result);
-      resume();
-    });
-  };
-  co_await net::await_callback(start);
-  co_return std::move(**slot);
-}
-
-// The checkpoint a proof of `index` leads to: the one asked for, else the latest that covers it.
-net::Task<Answer<PublishedCheckpoint>> covering_checkpoint(Call& call, EntryIndex index,
-                                                           std::optional<std::uint64_t> size) {
-  const ledger::Reader& reader = call.services.reader();
-  if (size) {
-    Result<PublishedCheckpoint> named = reader.checkpoint_at(TreeSize(*size));
-    if (!named) {
-      co_return tl::unexpected(http_error(named.error()));
-    }
-    if (index.value() >= *size) {
-      HttpError error{404, "the tree of that size does not hold the entry", "treeSize"};
-      co_return tl::unexpected(std::move(error));
-    }
-    co_return *std::move(named);
-  }
-  PublishedCheckpoint latest = reader.latest_checkpoint();
-  if (latest.size.value() > index.value()) {
-    co_return latest;
-  }
-  Result<PublishedCheckpoint> fresh = co_await publish(call.services.parts.ledger);
-  if (!fresh) {
-    co_return tl::unexpected(http_error(fresh.error()));
-  }
-  co_return *std::move(fresh);
-}
 
 struct ProofRequest {
   ledger::StoredEntry entry;
@@ -90,35 +45,35 @@ Answer<ProofRequest> proof_request(const Call& call) {
   return ProofRequest{*std::move(entry), *format == "json", *size};
 }
 
-Json proof_json(const ledger::Reader& reader, const ledger::StoredEntry& entry,
-                const PublishedCheckpoint& checkpoint, const std::vector<Hash>& hashes) {
-  Json path = Json::array();
-  for (const Hash& hash : hashes) {
-    path.push_back(to_base64(hash));
+Answer<net::Response> proof_json(const ledger::Reader& reader, const ledger::StoredEntry& entry,
+                                 const PublishedCheckpoint& checkpoint) {
+  Answer<Json> path = inclusion_json(reader, entry.index, checkpoint);
+  if (!path) {
+    return tl::unexpected(std::move(path.error()));
   }
   Json body = disclosed_entry(entry, reader.origin());
-  body["proof"] = {{"treeSize", checkpoint.size.value()},
-                   {"rootHash", to_hex(checkpoint.root)},
-                   {"hashes", std::move(path)}};
+  body["proof"] = *std::move(path);
   body["checkpoint"] = checkpoint.note;
-  body["keys"] = lines_of(reader.keys());
-  return body;
+  body["keys"] = reader.keys();
+  return json_response(200, body);
+}
+
+Answer<net::Response> proof_text(const ledger::Reader& reader, EntryIndex index,
+                                 const PublishedCheckpoint& checkpoint) {
+  const Result<std::vector<Hash>> hashes = reader.inclusion_proof(index, checkpoint.size);
+  if (!hashes) {
+    return tl::unexpected(http_error(hashes.error()));
+  }
+  return text_response(200, "text/plain; charset=utf-8",
+                       ledger::tlog_proof_text(index, *hashes, checkpoint.note));
 }
 
 Answer<net::Response> proof_response(const Call& call, const ProofRequest& request,
                                      const PublishedCheckpoint& checkpoint) {
   const ledger::Reader& reader = call.services.reader();
-  const EntryIndex index = request.entry.index;
-  const Result<std::vector<Hash>> hashes = reader.inclusion_proof(index, checkpoint.size);
-  if (!hashes) {
-    return tl::unexpected(http_error(hashes.error()));
-  }
   record_read(call, "proof", {{"entryId", call.match.id}, {"treeSize", checkpoint.size.value()}});
-  if (request.json) {
-    return json_response(200, proof_json(reader, request.entry, checkpoint, *hashes));
-  }
-  return text_response(200, "text/plain; charset=utf-8",
-                       ledger::tlog_proof_text(index, *hashes, checkpoint.note));
+  return request.json ? proof_json(reader, request.entry, checkpoint)
+                      : proof_text(reader, request.entry.index, checkpoint);
 }
 
 }  // namespace
@@ -150,8 +105,8 @@ net::Task<void> answer_proof(Call& call) {
     co_await reply(call, std::move(refused));
     co_return;
   }
-  const EntryIndex index = request->entry.index;
-  const auto checkpoint = co_await covering_checkpoint(call, index, request->size);
+  const TreeSize covered(request->entry.index.value() + 1);
+  const auto checkpoint = co_await covering_checkpoint(call, covered, request->size);
   Answer<net::Response> answer = tl::unexpected(HttpError{});
   if (checkpoint) {
     answer = proof_response(call, *request, *checkpoint);

@@ -30,6 +30,8 @@ Answer<net::Response> entry(Call& call);
 Answer<net::Response> diff(Call& call);
 net::Task<void> answer_proof(Call& call);
 net::Task<void> answer_entries(Call& call);
+net::Task<void> answer_evidence(Call& call);
+net::Task<void> answer_evidence_set(Call& call);
 
 Answer<net::Response> checkpoint(Call& call);
 Answer<net::Response> key(Call& call);

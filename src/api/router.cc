@@ -37,6 +37,11 @@ constexpr Route kRoutes[] = {
     {"GET", "/api/v1/auditlogs/{id}/diff", diff, Need::read_all},
     {"GET", "/api/v1/auditlogs/{id}/proof", proof, Need::read_all},
 
+    {"POST", "/api/v1/auditlogs/evidence", evidence_set, Need::read_all},
+    {"GET", "/api/v1/auditlogs/{id}/evidence", evidence, Need::read_all},
+    {"POST", "/api/v1/{tenant}/auditlogs/evidence", evidence_set, Need::read_tenant},
+    {"GET", "/api/v1/{tenant}/auditlogs/{id}/evidence", evidence, Need::read_tenant},
+
     {"POST", "/api/v1/{tenant}/auditlogs", ingest, Need::ingest},
     {"GET", "/api/v1/{tenant}/auditlogs/search", search, Need::read_tenant},
     {"GET", "/api/v1/{tenant}/auditlogs/export", export_, Need::read_tenant},

@@ -31,6 +31,8 @@ enum class Operation : std::uint8_t {
   diff,
   proof,
   entries,
+  evidence,
+  evidence_set,
   checkpoint,
   key,
   consistency,

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "daybook/ledger/reader.h"
+
+#include "answer.h"
+#include "call.h"
+
+namespace daybook::api {
+
+// The checkpoint that a proof of the first `covered` entries leads to: the one of size `named` if
+// one is named (404 if none was published or it is too small), else the latest that covers them,
+// published at once if there is none yet.
+net::Task<Answer<ledger::PublishedCheckpoint>> covering_checkpoint(
+    Call& call, TreeSize covered, std::optional<std::uint64_t> named);
+
+// `{"treeSize","rootHash","hashes"}`: the inclusion proof of an entry in the checkpoint's tree.
+[[nodiscard]] Answer<record::Json> inclusion_json(const ledger::Reader& reader, EntryIndex index,
+                                                  const ledger::PublishedCheckpoint& checkpoint);
+
+}  // namespace daybook::api
