@@ -8,7 +8,8 @@ goal=${1:-build}
 
 packages=(cmake ninja-build ccache pkg-config g++ libboost1.81-dev libssl-dev
   libexpected-dev libfmt-dev libsimdjson-dev nlohmann-json3-dev libzstd-dev zlib1g-dev
-  libsqlite3-dev libyaml-cpp-dev libcli11-dev libsodium-dev prometheus-cpp-dev python3)
+  libsqlite3-dev libyaml-cpp-dev libcli11-dev libsodium-dev prometheus-cpp-dev libre2-dev
+  libhowardhinnant-date-dev tzdata python3)
 if [ "$goal" = test ]; then
   packages+=(libgtest-dev libgmock-dev librapidcheck-dev python3-pytest python3-cryptography python3-yaml
     chromium fonts-dejavu-core)

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -18,8 +19,8 @@ constexpr std::size_t kRowsAtOnce = 256;
 // Writes the matches as text, from the largest index downward, a piece at a time.
 class Exporter {
  public:
-  Exporter(const Services& services, query::Search search, TreeSize size)
-      : services_(services), search_(std::move(search)), rows_(services.reader()), next_(size) {}
+  Exporter(const Services& services, query::Search search, std::unique_ptr<search::Cursor> matches)
+      : search_(std::move(search)), matches_(std::move(matches)), rows_(services.reader()) {}
 
   [[nodiscard]] std::string head() const {
     if (search_.format == "csv") {
@@ -31,17 +32,11 @@ class Exporter {
 
   // The following rows; empty at the end.
   Result<std::string> piece() {
-    std::vector<EntryIndex> found;
-    const auto collect = [&found](EntryIndex index) {
-      found.push_back(index);
-      return found.size() < kRowsAtOnce;
-    };
-    DAYBOOK_RETURN_IF_ERROR(services_.parts.search.for_each(search_, next_, collect));
+    DAYBOOK_ASSIGN_OR_RETURN(const std::vector<EntryIndex> found, matches_->next(kRowsAtOnce));
     std::string out;
     for (const EntryIndex index : found) {
       DAYBOOK_ASSIGN_OR_RETURN(const ShownEntry entry, rows_.read(index));
       append(out, entry);
-      next_ = TreeSize(index.value());
     }
     return out;
   }
@@ -63,10 +58,9 @@ class Exporter {
     }
   }
 
-  const Services& services_;
   query::Search search_;
+  std::unique_ptr<search::Cursor> matches_;
   RowReader rows_;
-  TreeSize next_;  // Entries below it are still to come.
   bool first_ = true;
 };
 
@@ -85,10 +79,11 @@ net::ResponseHead head_of(const Call& call, const query::Search& search, TreeSiz
   return head;
 }
 
-net::Task<void> stream(Call& call, query::Search search, TreeSize size) {
+net::Task<void> stream(Call& call, query::Search search, TreeSize size,
+                       std::unique_ptr<search::Cursor> matches) {
   net::Exchange& exchange = call.exchange;
   net::ResponseHead head = head_of(call, search, size);
-  Exporter exporter(call.services, std::move(search), size);
+  Exporter exporter(call.services, std::move(search), std::move(matches));
   const std::string opening = exporter.head();
   Status sent = co_await exchange.start_with(std::move(head), opening);
   while (sent && !call.is_head()) {
@@ -114,12 +109,14 @@ net::Task<void> answer_export(Call& call) {
   Answer<query::Search> search = search_of(call, query::Endpoint::export_);
   const search::Engine& engine = call.services.parts.search;
   TreeSize size = engine.size();
+  std::unique_ptr<search::Cursor> matches;
   if (search) {
     size = search->tree_size.value_or(size);
-    // Asks for nothing, but finds out whether the search can be answered before the head is sent.
-    const Status possible = engine.for_each(*search, size, [](EntryIndex) { return false; });
-    if (!possible) {
-      search = tl::unexpected(search_error(possible.error()));
+    Result<std::unique_ptr<search::Cursor>> cursor = engine.descending(search->filter, size);
+    if (cursor) {
+      matches = *std::move(cursor);
+    } else {
+      search = tl::unexpected(search_error(cursor.error()));
     }
   }
   if (!search) {
@@ -128,7 +125,7 @@ net::Task<void> answer_export(Call& call) {
     co_return;
   }
   record_read(call, "export", {{"format", search->format}, {"treeSize", size.value()}});
-  co_await stream(call, *std::move(search), size);
+  co_await stream(call, *std::move(search), size, std::move(matches));
 }
 
 }  // namespace daybook::api

@@ -43,10 +43,10 @@ Answer<Json> find_page(const Call& call) {
 
 void bound_search(const Call& call, query::Search& search) {
   if (const auto tenant = call.tenant()) {
-    search.filter.all.push_back({query::Field::tenant_id, query::Op::equals, "", {*tenant}});
+    search.filter.bounds.push_back({query::Field::tenant_id, query::Op::equals, "", {*tenant}});
   }
   for (query::Clause& clause : visible_to(*call.who)) {
-    search.filter.all.push_back(std::move(clause));
+    search.filter.bounds.push_back(std::move(clause));
   }
 }
 

@@ -4,9 +4,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <optional>
 #include <utility>
 
+#include "daybook/query/regex.h"
 #include "daybook/record/json.h"
 
 #include "duration.h"
@@ -104,6 +106,12 @@ Result<Clause> make_clause(const FieldSpec& spec, Op op, std::string key, const 
       break;
     }
     case Shape::text:
+      if (op == Op::regex) {
+        DAYBOOK_ASSIGN_OR_RETURN(clause.regex, Regex::compile(value));
+        clause.values = {value};
+        return clause;
+      }
+      [[fallthrough]];
     case Shape::word:
     case Shape::full_text:
       clause.values = is_list(op) ? split_commas(value) : std::vector<std::string>{value};
@@ -113,23 +121,66 @@ Result<Clause> make_clause(const FieldSpec& spec, Op op, std::string key, const 
   return clause;
 }
 
-// What stands between the outer brackets of `[a][b][c.d]`, at most three parts: the last one, a map
-// key, keeps any brackets of its own.
-Result<std::vector<std::string>> split_brackets(std::string_view path) {
-  if (path.size() < 2 || path.front() != '[' || path.back() != ']') {
-    return Error{Errc::invalid,
-                 "expected filters[field][OPERATOR] or filters[details][OPERATOR][key]"};
+// Takes the parts of `[a][b][c.d]` one after the other.
+class Brackets {
+ public:
+  static Result<Brackets> open(std::string_view path) {
+    if (path.size() < 2 || path.front() != '[' || path.back() != ']') {
+      return Error{Errc::invalid,
+                   "expected filters[field][OPERATOR] or filters[details][OPERATOR][key], with "
+                   "[and][n] or [or][n] in front of the field in a group"};
+    }
+    return Brackets(path.substr(1, path.size() - 2));
   }
-  path = path.substr(1, path.size() - 2);
-  std::vector<std::string> parts;
-  while (parts.size() < 2) {
-    const auto cut = path.find("][");
-    parts.emplace_back(path.substr(0, cut));
-    if (cut == std::string_view::npos) return parts;
-    path.remove_prefix(cut + 2);
+
+  [[nodiscard]] bool done() const { return done_; }
+  // The next part, empty at the end.
+  std::string_view next() {
+    if (done_) return {};
+    const auto cut = left_.find("][");
+    const auto part = left_.substr(0, cut);
+    done_ = cut == std::string_view::npos;
+    if (!done_) left_.remove_prefix(cut + 2);
+    return part;
   }
-  parts.emplace_back(path);
-  return parts;
+  // All that is left: a map key keeps any brackets of its own.
+  [[nodiscard]] std::string_view rest() const { return left_; }
+
+ private:
+  explicit Brackets(std::string_view inner) : left_(inner) {}
+  std::string_view left_;
+  bool done_ = false;
+};
+
+Result<std::uint32_t> parse_child(std::string_view text) {
+  std::uint32_t child = 0;
+  const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), child);
+  if (ec != std::errc{} || end != text.data() + text.size() || child > FilterBuilder::kChildMax) {
+    return Error{Errc::invalid, fmt::format("'{}' is not the number of a group's child, 0 to {}",
+                                            text, FilterBuilder::kChildMax)};
+  }
+  return child;
+}
+
+struct Head {
+  Place place;
+  std::string_view field;
+};
+
+// `[and][n]` and `[or][n]` steps, then the field.
+Result<Head> take_head(Brackets& brackets) {
+  Head head;
+  while (true) {
+    head.field = brackets.next();
+    if (head.field != "and" && head.field != "or") return head;
+    if (head.place.size() == FilterBuilder::kStepsMax) {
+      return Error{Errc::invalid, "groups nest one level: and in or, or or in and"};
+    }
+    const bool any = head.field == "or";
+    DAYBOOK_ASSIGN_OR_RETURN(const auto child, parse_child(brackets.next()));
+    if (brackets.done()) return Error{Errc::invalid, "a group's child needs a field"};
+    head.place.push_back({any, child});
+  }
 }
 
 std::string text_of(const record::Json& value) {
@@ -150,7 +201,7 @@ Result<bool> ClauseParser::take(const std::string& name, const std::string& valu
   } else {
     taken = take_flat(name, value);
   }
-  if (taken && clauses_.size() > kClausesMax) {
+  if (taken && builder_.size() + alternatives_.size() > kClausesMax) {
     taken = Error{Errc::invalid, fmt::format("more than {} conditions", kClausesMax)};
   }
   if (!taken) {
@@ -162,13 +213,14 @@ Result<bool> ClauseParser::take(const std::string& name, const std::string& valu
 }
 
 Status ClauseParser::take_nested(std::string_view path, const std::string& value) {
-  DAYBOOK_ASSIGN_OR_RETURN(auto parts, split_brackets(path));
-  const auto* spec = find_field(parts[0]);
+  DAYBOOK_ASSIGN_OR_RETURN(auto brackets, Brackets::open(path));
+  DAYBOOK_ASSIGN_OR_RETURN(const auto head, take_head(brackets));
+  const auto* spec = find_field(head.field);
   if (spec == nullptr || !spec->in_filters) {
     return Error{Errc::invalid, fmt::format("field '{}' is not supported; supported fields are {}",
-                                            parts[0], known_filter_fields())};
+                                            head.field, known_filter_fields())};
   }
-  const std::string word = parts.size() > 1 ? parts[1] : "";
+  const auto word = brackets.next();
   const auto op = parse_op(word);
   if (!op || !allows(*spec, *op)) {
     return Error{
@@ -176,33 +228,41 @@ Status ClauseParser::take_nested(std::string_view path, const std::string& value
         fmt::format("operator '{}' is not supported for field {}; supported operators are {}", word,
                     spec->name, known_ops(*spec))};
   }
-  const bool keyed = parts.size() > 2;
-  if (keyed && (spec->shape != Shape::details || parts[2].empty())) {
-    return Error{Errc::invalid, fmt::format("field {} takes no key '{}'; only details takes one",
-                                            spec->name, parts[2])};
+  std::string key;
+  if (!brackets.done()) {
+    key = brackets.rest();
+    if (spec->shape != Shape::details || key.empty()) {
+      return Error{Errc::invalid, fmt::format("field {} takes no key '{}'; only details takes one",
+                                              spec->name, key)};
+    }
   }
-  DAYBOOK_ASSIGN_OR_RETURN(auto clause,
-                           make_clause(*spec, *op, keyed ? parts[2] : "", value, now_));
-  clauses_.push_back(std::move(clause));
-  return {};
+  DAYBOOK_ASSIGN_OR_RETURN(auto clause, make_clause(*spec, *op, std::move(key), value, now_));
+  return add(head.place, std::move(clause));
+}
+
+Status ClauseParser::add(const Place& place, Clause clause) {
+  if (clause.op == Op::regex && ++regexes_ > kRegexesMax) {
+    return Error{Errc::invalid, fmt::format("more than {} regular expressions", kRegexesMax)};
+  }
+  return builder_.add(place, std::move(clause));
 }
 
 Result<bool> ClauseParser::take_flat(std::string_view name, const std::string& value) {
   constexpr std::string_view kDetails = "details[";
   if (name.starts_with(kDetails) && name.ends_with("]")) {
     const auto key = name.substr(kDetails.size(), name.size() - kDetails.size() - 1);
-    DAYBOOK_RETURN_IF_ERROR(take_flat_details(key, value));
+    DAYBOOK_RETURN_IF_ERROR(add_detail(key, value));
     return true;
   }
   const auto* spec = find_field(name);
   if (spec == nullptr || spec->flat == Flat::none) return false;
   if (spec->shape == Shape::details) {
-    DAYBOOK_RETURN_IF_ERROR(take_flat_details("", value));
+    DAYBOOK_RETURN_IF_ERROR(take_flat_details(value));
     return true;
   }
   if (spec->flat == Flat::single) {
     DAYBOOK_ASSIGN_OR_RETURN(auto clause, make_clause(*spec, Op::equals, "", value, now_));
-    clauses_.push_back(std::move(clause));
+    DAYBOOK_RETURN_IF_ERROR(add({}, std::move(clause)));
     return true;
   }
   auto values = split_commas(value);
@@ -211,46 +271,52 @@ Result<bool> ClauseParser::take_flat(std::string_view name, const std::string& v
     add_alternatives(spec->field, std::move(values));
     return true;
   }
-  const Op op = spec->flat == Flat::tree ? Op::prefix : Op::in;
-  clauses_.push_back(
-      {.field = spec->field, .op = op, .key = {}, .values = std::move(values), .time = 0});
+  if (spec->flat == Flat::tree) {
+    std::vector<Clause> trees;
+    for (auto& one : values) {
+      trees.push_back({.field = spec->field, .op = Op::prefix, .key = {}, .values = {}, .time = 0});
+      trees.back().values.push_back(std::move(one));
+    }
+    builder_.add_any(std::move(trees));
+    return true;
+  }
+  DAYBOOK_RETURN_IF_ERROR(add(
+      {}, {.field = spec->field, .op = Op::in, .key = {}, .values = std::move(values), .time = 0}));
   return true;
 }
 
-// `details={"flowId":"hello"}`, `details=flowId,hello`, `details=flowId:hello`,
-// `details[flowId]=hello`.
-Status ClauseParser::take_flat_details(std::string_view key, const std::string& value) {
-  const auto add = [this](std::string name, std::string text) {
-    clauses_.push_back({.field = Field::detail,
-                        .op = Op::equals,
-                        .key = std::move(name),
-                        .values = {std::move(text)},
-                        .time = 0});
-  };
-  if (!key.empty()) {
-    add(std::string(key), value);
-    return {};
-  }
+Status ClauseParser::add_detail(std::string_view key, std::string text) {
+  if (key.empty()) return Error{Errc::invalid, "details needs a key"};
+  return add({}, {.field = Field::detail,
+                  .op = Op::equals,
+                  .key = std::string(key),
+                  .values = {std::move(text)},
+                  .time = 0});
+}
+
+// `details={"flowId":"hello"}`, `details=flowId,hello`, `details=flowId:hello`.
+Status ClauseParser::take_flat_details(std::string_view value) {
   if (value.starts_with('{')) {
     DAYBOOK_ASSIGN_OR_RETURN(const auto map, record::parse_json(value));
-    for (const auto& [name, member] : map.items()) add(name, text_of(member));
+    for (const auto& [name, member] : map.items()) {
+      DAYBOOK_RETURN_IF_ERROR(add_detail(name, text_of(member)));
+    }
     return {};
   }
   const auto colon = value.find(':');
   const auto comma = value.find(',');
-  if (comma != std::string::npos && (colon == std::string::npos || comma < colon)) {
+  if (comma != std::string_view::npos && (colon == std::string_view::npos || comma < colon)) {
     auto pieces = split_commas(value);
     if (pieces.size() % 2 != 0) {
       return Error{Errc::invalid, fmt::format("'{}' is not key,value[,key,value...]", value)};
     }
     for (std::size_t i = 0; i < pieces.size(); i += 2) {
-      add(std::move(pieces[i]), std::move(pieces[i + 1]));
+      DAYBOOK_RETURN_IF_ERROR(add_detail(pieces[i], std::move(pieces[i + 1])));
     }
     return {};
   }
   DAYBOOK_ASSIGN_OR_RETURN(auto tag, split_tag(value));
-  add(std::move(tag.key), std::move(tag.value));
-  return {};
+  return add_detail(tag.key, std::move(tag.value));
 }
 
 void ClauseParser::add_alternatives(Field field, std::vector<std::string> values) {
@@ -268,9 +334,9 @@ Result<Filter> ClauseParser::finish() {
     if (clause.values.size() > kValuesMax) {
       return Error{Errc::invalid, fmt::format("more than {} values", kValuesMax), "resources"};
     }
-    clauses_.push_back(std::move(clause));
+    DAYBOOK_RETURN_IF_ERROR(builder_.add({}, std::move(clause)));
   }
-  return Filter{std::move(clauses_)};
+  return builder_.finish();
 }
 
 }  // namespace daybook::query

@@ -24,12 +24,13 @@ constexpr std::uint32_t kOrder =
 constexpr auto kFields = std::to_array<FieldSpec>({
     {"q", Field::q, Shape::full_text, Flat::single, true, kEqual},
     {"namespace", Field::namespace_, Shape::text, Flat::tree, true,
-     kSet | kPieces | bit(Op::prefix)},
-    {"flowId", Field::flow_id, Shape::text, Flat::list, true, kSet | kPieces | bit(Op::prefix)},
+     kSet | kPieces | bit(Op::prefix) | bit(Op::regex)},
+    {"flowId", Field::flow_id, Shape::text, Flat::list, true,
+     kSet | kPieces | bit(Op::prefix) | bit(Op::regex)},
     {"executionId", Field::execution_id, Shape::text, Flat::list, true, kSet | kPieces},
     {"userId", Field::user_id, Shape::text, Flat::single, true, kSet | kPieces},
     {"username", Field::username, Shape::text, Flat::single, true, kSet | kPieces},
-    {"id", Field::id, Shape::text, Flat::list, true, kSet | kPieces},
+    {"id", Field::id, Shape::text, Flat::list, true, kSet | kPieces | bit(Op::regex)},
     {"resources", Field::resource, Shape::text, Flat::alternatives, true, kSet | bit(Op::contains)},
     {"resource", Field::resource, Shape::text, Flat::alternatives, true, kSet | bit(Op::contains)},
     {"permission", Field::resource, Shape::text, Flat::alternatives, false, kSet},
@@ -65,6 +66,7 @@ constexpr auto kOps = std::to_array<OpName>({
     {Op::contains, "CONTAINS"},
     {Op::starts_with, "STARTS_WITH"},
     {Op::ends_with, "ENDS_WITH"},
+    {Op::regex, "REGEX"},
 });
 
 void append_word(std::string& list, std::string_view word) {
@@ -94,6 +96,13 @@ const FieldSpec* find_field(std::string_view name) {
     if (spec.name == name) return &spec;
   }
   return nullptr;
+}
+
+std::string_view filter_name(Field field) {
+  for (const auto& spec : kFields) {
+    if (spec.field == field && spec.in_filters) return spec.name;
+  }
+  return "";
 }
 
 bool allows(const FieldSpec& spec, Op op) {

@@ -37,6 +37,8 @@ struct FieldSpec {
 
 [[nodiscard]] std::span<const FieldSpec> fields();
 [[nodiscard]] const FieldSpec* find_field(std::string_view name);
+// The first name of a field in `filters[name]`, empty if no request can ask for it.
+[[nodiscard]] std::string_view filter_name(Field field);
 [[nodiscard]] bool allows(const FieldSpec& spec, Op op);
 
 // Words as they stand in `filters[field][OP]`.

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
-#include <optional>
-#include <string>
-#include <string_view>
+#include <vector>
 
 #include "daybook/query/filter.h"
 #include "daybook/query/text.h"
@@ -10,54 +8,6 @@
 
 namespace daybook::query {
 namespace {
-
-using Text = std::optional<std::string>;
-
-Text to_text(OptionalView view) {
-  return view ? Text(*view) : std::nullopt;
-}
-
-Text field_text(const Clause& clause, const record::Event& event) {
-  const auto& actor = event.actor;
-  switch (clause.field) {
-    case Field::namespace_:
-    case Field::flow_id:
-    case Field::execution_id:
-      return detail_value(event, detail_key(clause.field));
-    case Field::detail:
-      return detail_value(event, clause.key);
-    case Field::user_id:
-      return to_text(user_id_value(event.actor_kind, actor.user_id));
-    case Field::username:
-      return to_text(username_value(event.actor_kind, actor.user_id, actor.username));
-    case Field::id:
-      return event.id;
-    case Field::resource:
-      return event.resource;
-    case Field::action:
-      return event.action;
-    case Field::kind:
-      return std::string(record::to_string(event.kind));
-    case Field::attempt_id:
-      return event.attempt_id;
-    case Field::result:
-      return std::string(record::to_string(event.result));
-    case Field::actor_kind:
-      return std::string(record::to_string(event.actor_kind));
-    case Field::source:
-      return std::string(record::to_string(event.source));
-    case Field::ip_address:
-      return actor.ip_address;
-    case Field::tenant_id:
-      return event.tenant_id;
-    case Field::submitter_id:
-      return actor.submitter ? Text(actor.submitter->id) : std::nullopt;
-    case Field::date:
-    case Field::q:
-      break;
-  }
-  return std::nullopt;
-}
 
 bool matches_date(const Clause& clause, UnixMillis date) {
   switch (clause.op) {
@@ -83,7 +33,7 @@ bool matches_clause(const Clause& clause, const record::Event& event) {
   if (clause.field == Field::q) {
     return matches_text(event, clause.values) != is_complement(clause.op);
   }
-  const auto text = field_text(clause, event);
+  const auto text = field_value(clause.field, clause.key, event);
   if (is_complement(clause.op)) return !text || !fits(clause, *text);
   return text && fits(clause, *text);
 }
@@ -91,15 +41,27 @@ bool matches_clause(const Clause& clause, const record::Event& event) {
 }  // namespace
 
 bool names_kind(const Filter& filter) {
-  return std::any_of(filter.all.begin(), filter.all.end(),
-                     [](const Clause& clause) { return clause.field == Field::kind; });
+  const auto is_kind = [](const Clause& clause) { return clause.field == Field::kind; };
+  const auto has_kind = [&](const std::vector<Clause>& clauses) {
+    return std::any_of(clauses.begin(), clauses.end(), is_kind);
+  };
+  return has_kind(filter.all) ||
+         std::any_of(filter.any.begin(), filter.any.end(), [&](const AnyOf& group) {
+           return std::any_of(group.alternatives.begin(), group.alternatives.end(), has_kind);
+         });
 }
 
 bool matches(const Filter& filter, const record::Event& event) {
   const bool shown_kind = event.kind == record::Kind::event || event.kind == record::Kind::outcome;
   if (!shown_kind && !names_kind(filter)) return false;
-  return std::all_of(filter.all.begin(), filter.all.end(),
-                     [&](const Clause& clause) { return matches_clause(clause, event); });
+  const auto all_hold = [&event](const std::vector<Clause>& clauses) {
+    return std::all_of(clauses.begin(), clauses.end(),
+                       [&event](const Clause& clause) { return matches_clause(clause, event); });
+  };
+  return all_hold(filter.bounds) && all_hold(filter.all) &&
+         std::all_of(filter.any.begin(), filter.any.end(), [&](const AnyOf& group) {
+           return std::any_of(group.alternatives.begin(), group.alternatives.end(), all_hold);
+         });
 }
 
 }  // namespace daybook::query

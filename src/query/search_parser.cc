@@ -1,25 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
-#include <charconv>
 #include <limits>
 #include <optional>
 #include <set>
+#include <span>
 #include <string_view>
 #include <utility>
 
 #include "daybook/query/filter.h"
 
 #include "clause_parser.h"
-#include "fields.h"
+#include "parameters.h"
 
 namespace daybook::query {
 namespace {
 
 constexpr std::uint64_t kSizeMax = 1000;
 constexpr std::uint64_t kPageMax = std::numeric_limits<std::int32_t>::max();
-constexpr std::uint64_t kIndexMax = (1ULL << 53U) - 1;  // JSON numbers.
 constexpr std::size_t kSortsMax = 16;
 
 struct SortName {
@@ -34,20 +34,6 @@ constexpr auto kSortNames = std::to_array<SortName>({
     {"resource", Sort::By::resource},
     {"detail.resource", Sort::By::resource},
 });
-
-Error invalid(const std::string& name, std::string text) {
-  return Error{Errc::invalid, std::move(text), name};
-}
-
-Result<std::uint64_t> parse_number(std::string_view text, std::uint64_t min, std::uint64_t max) {
-  std::uint64_t value = 0;
-  const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (ec != std::errc{} || end != text.data() + text.size() || value < min || value > max) {
-    return Error{Errc::invalid,
-                 fmt::format("'{}' is not a whole number from {} to {}", text, min, max)};
-  }
-  return value;
-}
 
 // One `field:asc|desc`; as in Kestra, any direction but asc means descending.
 Result<Sort> parse_sort(std::string_view text) {
@@ -71,7 +57,8 @@ class OptionParser {
 
   // True if `name` is such a parameter of the endpoint, which was then read into `out`.
   Result<bool> take(const std::string& name, const std::string& value, Search& out) {
-    if (!known().contains(name)) return false;
+    const auto names = known();
+    if (std::find(names.begin(), names.end(), name) == names.end()) return false;
     if (name != "sort" && !seen_.insert(name).second) {
       return Error{Errc::invalid, "given more than once"};
     }
@@ -90,11 +77,13 @@ class OptionParser {
     return {};
   }
 
-  [[nodiscard]] const std::set<std::string, std::less<>>& known() const {
-    static const std::set<std::string, std::less<>> search = {
-        "page", "size", "sort", "treeSize", "before", "after", "expand"};
-    static const std::set<std::string, std::less<>> exported = {"treeSize", "expand", "format"};
-    return endpoint_ == Endpoint::search ? search : exported;
+  [[nodiscard]] std::span<const std::string_view> known() const {
+    static constexpr auto kSearch = std::to_array<std::string_view>(
+        {"page", "size", "sort", "treeSize", "before", "after", "expand"});
+    static constexpr auto kExport =
+        std::to_array<std::string_view>({"treeSize", "expand", "format"});
+    if (endpoint_ == Endpoint::search) return kSearch;
+    return kExport;
   }
 
  private:
@@ -147,15 +136,6 @@ class OptionParser {
   std::set<std::string, std::less<>> seen_;
 };
 
-std::string known_parameters(const OptionParser& options) {
-  std::string list;
-  for (const auto& name : options.known()) list += name + ", ";
-  for (const auto& spec : fields()) {
-    if (spec.flat != Flat::none) list += std::string(spec.name) + ", ";
-  }
-  return list + "filters[field][OPERATOR]";
-}
-
 }  // namespace
 
 Result<Search> parse_search(const Params& params, Endpoint endpoint, UnixMillis now) {
@@ -167,14 +147,20 @@ Result<Search> parse_search(const Params& params, Endpoint endpoint, UnixMillis 
     if (!taken) return invalid(name, std::move(taken).error().context);
     if (*taken) continue;
     DAYBOOK_ASSIGN_OR_RETURN(const bool filters, clauses.take(name, value));
-    if (!filters) {
-      return invalid(name, fmt::format("parameter '{}' is not known; known are {}", name,
-                                       known_parameters(options)));
-    }
+    if (!filters) return unknown_parameter(name, options.known());
   }
   DAYBOOK_RETURN_IF_ERROR(options.check(search));
   DAYBOOK_ASSIGN_OR_RETURN(search.filter, clauses.finish());
   return search;
+}
+
+Result<Filter> parse_filter(const Params& params, UnixMillis now) {
+  ClauseParser clauses(now);
+  for (const auto& [name, value] : params) {
+    DAYBOOK_ASSIGN_OR_RETURN(const bool taken, clauses.take(name, value));
+    if (!taken) return unknown_parameter(name, {});
+  }
+  return clauses.finish();
 }
 
 }  // namespace daybook::query

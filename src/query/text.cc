@@ -137,6 +137,21 @@ std::vector<std::string> tokens(std::string_view text) {
   return out;
 }
 
+std::string folded(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  while (!text.empty()) {
+    const char first = text.front();
+    const auto point = fold(take_point(text));
+    if (point == kBroken) {
+      out += first;
+    } else if (point != kDrop) {
+      append_point(out, point);
+    }
+  }
+  return out;
+}
+
 void for_each_text(const record::Event& event, const Visit& visit) {
   visit(event.resource);
   for (const auto& compound : kCompounds) {

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "daybook/query/regex.h"
+
 namespace daybook::query {
 namespace {
 
@@ -30,6 +32,8 @@ bool fits_one(Op op, std::string_view wanted, std::string_view value) {
       return value > wanted;
     case Op::less:
       return value < wanted;
+    case Op::regex:
+      break;  // Has no `wanted`.
   }
   return false;
 }
@@ -73,6 +77,51 @@ std::optional<std::string> detail_value(const record::Event& event, std::string_
   return detail_text(*at);
 }
 
+std::optional<std::string> field_value(Field field, std::string_view key,
+                                       const record::Event& event) {
+  using Text = std::optional<std::string>;
+  const auto copy = [](OptionalView view) { return view ? Text(*view) : std::nullopt; };
+  const auto& actor = event.actor;
+  switch (field) {
+    case Field::namespace_:
+    case Field::flow_id:
+    case Field::execution_id:
+      return detail_value(event, detail_key(field));
+    case Field::detail:
+      return detail_value(event, key);
+    case Field::user_id:
+      return copy(user_id_value(event.actor_kind, actor.user_id));
+    case Field::username:
+      return copy(username_value(event.actor_kind, actor.user_id, actor.username));
+    case Field::id:
+      return event.id;
+    case Field::resource:
+      return event.resource;
+    case Field::action:
+      return event.action;
+    case Field::kind:
+      return std::string(record::to_string(event.kind));
+    case Field::attempt_id:
+      return event.attempt_id;
+    case Field::result:
+      return std::string(record::to_string(event.result));
+    case Field::actor_kind:
+      return std::string(record::to_string(event.actor_kind));
+    case Field::source:
+      return std::string(record::to_string(event.source));
+    case Field::ip_address:
+      return actor.ip_address;
+    case Field::tenant_id:
+      return event.tenant_id;
+    case Field::submitter_id:
+      return actor.submitter ? Text(actor.submitter->id) : std::nullopt;
+    case Field::date:
+    case Field::q:
+      break;
+  }
+  return std::nullopt;
+}
+
 std::string_view detail_key(Field field) {
   switch (field) {
     case Field::namespace_:
@@ -87,6 +136,7 @@ std::string_view detail_key(Field field) {
 }
 
 bool fits(const Clause& clause, std::string_view value) {
+  if (clause.op == Op::regex) return clause.regex != nullptr && clause.regex->matches(value);
   return std::any_of(clause.values.begin(), clause.values.end(),
                      [&](const std::string& wanted) { return fits_one(clause.op, wanted, value); });
 }

@@ -106,10 +106,15 @@ std::vector<ValueId> Dictionary::find_all(const std::function<bool(std::string_v
   return found;
 }
 
-std::vector<std::uint32_t> Dictionary::ranks() const {
-  // Texts never move: they can be sorted without the lock.
+std::vector<std::string_view> Dictionary::texts() const {
   std::vector<std::string_view> texts(1);
+  texts.reserve(std::size_t{size()} + 1);
   for_each([&texts](ValueId, std::string_view text) { texts.push_back(text); });
+  return texts;
+}
+
+std::vector<std::uint32_t> Dictionary::ranks() const {
+  const auto texts = this->texts();  // They never move: they can be sorted without the lock.
   std::vector<ValueId> order(texts.size() - 1);
   std::iota(order.begin(), order.end(), ValueId{1});
   std::sort(order.begin(), order.end(),

@@ -42,6 +42,8 @@ class Dictionary {
   // Ids whose text satisfies `fits`, ascending.
   [[nodiscard]] std::vector<ValueId> find_all(
       const std::function<bool(std::string_view)>& fits) const;
+  // Text of each value: result[id]; result[kAbsent] is empty. Good as long as the dictionary.
+  [[nodiscard]] std::vector<std::string_view> texts() const;
   // Position of each value in byte order: result[id], result[kAbsent] = 0 comes first.
   [[nodiscard]] std::vector<std::uint32_t> ranks() const;
 

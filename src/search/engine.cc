@@ -9,10 +9,13 @@
 
 #include "daybook/core/check.h"
 
+#include "aggregate.h"
 #include "columns.h"
+#include "cursor.h"
 #include "facts.h"
 #include "order.h"
 #include "scan.h"
+#include "subscribers.h"
 
 namespace daybook::search {
 namespace {
@@ -20,7 +23,6 @@ namespace {
 // Entries one search may read beside the columns (full text, rare detail keys): a bound on its
 // time.
 constexpr std::uint64_t kReadsMax = 1'000'000;
-constexpr std::uint64_t kNoBound = UINT64_MAX;
 constexpr std::uint64_t kProgressEvery = 16'384;
 
 class ColumnEngine final : public Engine {
@@ -40,9 +42,11 @@ class ColumnEngine final : public Engine {
     if (group.front().index.value() > columns_.rows()) {
       DAYBOOK_CHECK(catch_up(TreeSize(group.front().index.value()), {}));
     }
+    const auto before = columns_.rows();
     for (const auto& entry : group) {
       if (entry.index.value() == columns_.rows()) DAYBOOK_CHECK(append(entry));
     }
+    if (columns_.rows() > before) subscribers_->tell(size());
   }
 
   Result<Page> search(const query::Search& search) const override {
@@ -66,11 +70,27 @@ class ColumnEngine final : public Engine {
     return page;
   }
 
-  Status for_each(const query::Search& search, TreeSize tree_size,
-                  const std::function<bool(EntryIndex)>& visit) const override {
-    DAYBOOK_ASSIGN_OR_RETURN(const auto snapshot, pinned(tree_size));
-    Scan scan(search.filter, columns_, reader_, snapshot, kNoBound);
-    return scan.visit_descending([&visit](Row row) { return visit(EntryIndex(row)); });
+  Result<std::unique_ptr<Cursor>> descending(const query::Filter& filter,
+                                             TreeSize below) const override {
+    DAYBOOK_ASSIGN_OR_RETURN(auto snapshot, pinned(below));
+    return make_cursor(filter, Direction::descending, columns_, reader_, std::move(snapshot), 0);
+  }
+
+  Result<std::unique_ptr<Cursor>> ascending(const query::Filter& filter, EntryIndex from,
+                                            TreeSize below) const override {
+    DAYBOOK_ASSIGN_OR_RETURN(auto snapshot, pinned(below));
+    const auto first = std::min<std::uint64_t>(from.value(), snapshot.rows);
+    return make_cursor(filter, Direction::ascending, columns_, reader_, std::move(snapshot),
+                       static_cast<Row>(first));
+  }
+
+  Result<Aggregation> aggregate(const query::Aggregate& request) const override {
+    DAYBOOK_ASSIGN_OR_RETURN(const auto snapshot, pinned(request.tree_size));
+    return count_matches(request, columns_, reader_, snapshot, kReadsMax);
+  }
+
+  std::unique_ptr<Subscription> subscribe(std::function<void(TreeSize)> grown) override {
+    return subscribers_->add(std::move(grown));
   }
 
   TreeSize size() const override { return TreeSize(columns_.rows()); }
@@ -120,6 +140,7 @@ class ColumnEngine final : public Engine {
   std::mutex writer_;  // rebuild() and add() exclude each other.
   FactExtractor extractor_;
   Columns columns_;
+  std::shared_ptr<Subscribers> subscribers_ = std::make_shared<Subscribers>();
 };
 
 }  // namespace

@@ -52,17 +52,27 @@ struct RowJudge {
   Verdict operator()(const ConstantTest& test) const { return test.verdict; }
 };
 
-// Narrows the matches of a block by one test after the other.
+// Every row of a block that has `rows`.
+BlockMatches all_rows(std::uint32_t rows) {
+  BlockMatches out;
+  for (std::uint32_t at = 0; at < rows; at += kWordBits) {
+    const auto left = rows - at;
+    out.possible[at / kWordBits] = left >= kWordBits ? ~0ULL : (1ULL << left) - 1;
+  }
+  out.definite = out.possible;
+  return out;
+}
+
+bool is_empty(const BlockMatches& matches) {
+  return std::all_of(matches.possible.begin(), matches.possible.end(),
+                     [](std::uint64_t word) { return word == 0; });
+}
+
+// Narrows matches of a block by one test after the other.
 class BlockJudge {
  public:
-  BlockJudge(const Block& block, Row base, std::uint32_t rows)
-      : block_(block), base_(base), rows_(rows) {
-    for (std::uint32_t at = 0; at < rows; at += kWordBits) {
-      const auto left = rows - at;
-      out_.possible[at / kWordBits] = left >= kWordBits ? ~0ULL : (1ULL << left) - 1;
-    }
-    out_.definite = out_.possible;
-  }
+  BlockJudge(const Block& block, Row base, std::uint32_t rows, const BlockMatches& from)
+      : block_(block), base_(base), rows_(rows), out_(from) {}
 
   void operator()(const IdTest& test) {
     const auto* values =
@@ -109,10 +119,6 @@ class BlockJudge {
     if (test.verdict != Verdict::yes) out_.definite = {};
   }
 
-  [[nodiscard]] bool nothing_left() const {
-    return std::all_of(out_.possible.begin(), out_.possible.end(),
-                       [](std::uint64_t word) { return word == 0; });
-  }
   [[nodiscard]] const BlockMatches& out() const { return out_; }
 
  private:
@@ -158,22 +164,51 @@ class BlockJudge {
 
 Verdict judge(const Plan& plan, const Snapshot& snapshot, Row row) {
   const RowJudge judge_row{snapshot.block_of(row), row, row % kBlockRows};
-  auto verdict = Verdict::yes;
-  for (const auto& test : plan.tests) {
-    verdict = std::min(verdict, std::visit(judge_row, test));
-    if (verdict == Verdict::no) break;
+  const auto all = [&judge_row](const Plan::Tests& tests) {
+    auto verdict = Verdict::yes;
+    for (const auto& test : tests) {
+      verdict = std::min(verdict, std::visit(judge_row, test));
+      if (verdict == Verdict::no) break;
+    }
+    return verdict;
+  };
+  auto verdict = all(plan.tests);
+  for (const auto& alternatives : plan.groups) {
+    auto best = Verdict::no;
+    for (const auto& tests : alternatives) {
+      if (best < verdict) best = std::max(best, all(tests));
+    }
+    verdict = std::min(verdict, best);
   }
   return verdict;
 }
 
 BlockMatches judge_block(const Plan& plan, const Snapshot& snapshot, std::size_t block) {
-  BlockJudge judge_all(*snapshot.blocks[block], static_cast<Row>(block) * kBlockRows,
-                       snapshot.rows_in(block));
-  for (const auto& test : plan.tests) {
-    std::visit(judge_all, test);
-    if (judge_all.nothing_left()) break;
+  const auto rows = snapshot.rows_in(block);
+  const auto narrow = [&](const BlockMatches& from, const Plan::Tests& tests) {
+    BlockJudge judge_all(*snapshot.blocks[block], static_cast<Row>(block) * kBlockRows, rows, from);
+    for (const auto& test : tests) {
+      std::visit(judge_all, test);
+      if (is_empty(judge_all.out())) break;
+    }
+    return judge_all.out();
+  };
+  auto out = narrow(all_rows(rows), plan.tests);
+  for (const auto& alternatives : plan.groups) {
+    if (is_empty(out)) break;
+    // Each alternative narrows what the rest of the filter left; a row is possible, or definite, if
+    // it is for one of them.
+    BlockMatches either;
+    for (const auto& tests : alternatives) {
+      const auto one = narrow(out, tests);
+      for (std::size_t i = 0; i < kWordsPerBlock; ++i) {
+        either.possible[i] |= one.possible[i];
+        either.definite[i] |= one.definite[i];
+      }
+    }
+    out = either;
   }
-  return judge_all.out();
+  return out;
 }
 
 }  // namespace daybook::search

@@ -58,23 +58,35 @@ DateTest date_test(const Clause& clause) {
 
 class Compiler {
  public:
-  Compiler(const Columns& columns, const ledger::Reader& reader, const Snapshot& snapshot)
-      : columns_(columns), reader_(reader), snapshot_(snapshot) {}
+  Compiler(const query::Filter& filter, const Columns& columns, const ledger::Reader& reader,
+           const Snapshot& snapshot, Row first)
+      : filter_(filter), columns_(columns), reader_(reader), snapshot_(snapshot), first_(first) {}
 
-  Plan compile(const query::Filter& filter) {
+  Plan compile() {
     Plan plan;
-    if (!query::names_kind(filter)) {
+    if (!query::names_kind(filter_)) {
       constexpr auto kShown = (1U << static_cast<unsigned>(record::Kind::event)) |
                               (1U << static_cast<unsigned>(record::Kind::outcome));
       plan.tests.emplace_back(WordTest{WordField::kind, kShown});
     }
-    for (const auto& clause : filter.all) plan.tests.push_back(compile(clause, filter));
+    compile_all(filter_.bounds, plan.tests);
+    compile_all(filter_.all, plan.tests);
+    for (const auto& group : filter_.any) {
+      auto& alternatives = plan.groups.emplace_back();
+      for (const auto& clauses : group.alternatives) {
+        compile_all(clauses, alternatives.emplace_back());
+      }
+    }
     plan.candidates = candidates(plan);
     return plan;
   }
 
  private:
-  Test compile(const Clause& clause, const query::Filter& filter) {
+  void compile_all(const std::vector<Clause>& clauses, Plan::Tests& tests) const {
+    for (const auto& clause : clauses) tests.push_back(compile(clause));
+  }
+
+  [[nodiscard]] Test compile(const Clause& clause) const {
     switch (clause.field) {
       case Field::date:
         return date_test(clause);
@@ -89,7 +101,7 @@ class Compiler {
       case Field::q:
         return ConstantTest{Verdict::maybe};
       case Field::id:
-        return id_test(clause, filter);
+        return id_test(clause);
       case Field::detail:
         return detail_test(clause, clause.key);
       case Field::namespace_:
@@ -152,12 +164,12 @@ class Compiler {
     return ConstantTest{query::is_complement(clause.op) ? Verdict::yes : Verdict::no};
   }
 
-  [[nodiscard]] Test id_test(const Clause& clause, const query::Filter& filter) const {
+  [[nodiscard]] Test id_test(const Clause& clause) const {
     const bool equality =
         clause.op == Op::equals || clause.op == Op::in || query::is_complement(clause.op);
     if (!equality) return IdTextTest{clause};
     RowTest test{.rows = {}, .complement = query::is_complement(clause.op)};
-    for (const auto& tenant : tenants(filter)) {
+    for (const auto& tenant : tenants()) {
       for (const auto& id : clause.values) {
         const auto at = reader_.find(ledger::id_key(tenant, id));
         if (at && at->value() < snapshot_.rows) test.rows.push_back(static_cast<Row>(at->value()));
@@ -169,10 +181,11 @@ class Compiler {
   }
 
   // Ids are unique in a tenant: those the filter admits, else all, and entries without one.
-  [[nodiscard]] std::vector<std::string> tenants(const query::Filter& filter) const {
-    for (const auto& clause : filter.all) {
-      if (clause.field == Field::tenant_id && (clause.op == Op::equals || clause.op == Op::in)) {
-        return clause.values;
+  [[nodiscard]] std::vector<std::string> tenants() const {
+    for (const auto* clauses : {&filter_.bounds, &filter_.all}) {
+      for (const auto& clause : *clauses) {
+        const bool named = clause.op == Op::equals || clause.op == Op::in;
+        if (clause.field == Field::tenant_id && named) return clause.values;
       }
     }
     std::vector<std::string> all{""};
@@ -185,7 +198,7 @@ class Compiler {
   // The cheapest of the tests whose rows can be looked up.
   [[nodiscard]] std::optional<std::vector<Row>> candidates(const Plan& plan) const {
     const IdTest* best = nullptr;
-    std::uint64_t best_count = snapshot_.rows / kLookupCost;
+    std::uint64_t best_count = (snapshot_.rows - first_) / kLookupCost;
     for (const auto& test : plan.tests) {
       if (const auto* rows = std::get_if<RowTest>(&test); rows != nullptr && !rows->complement) {
         return std::vector<Row>(rows->rows.rbegin(), rows->rows.rend());
@@ -214,15 +227,19 @@ class Compiler {
       auto row = columns_.dictionary(test.column).last_row(id);
       // Rows that came after the snapshot lie at the front of the chain.
       while (row != kNoRow && row >= snapshot_.rows) row = columns_.chained(test.column, row);
-      for (; row != kNoRow; row = snapshot_.chained(test.column, row)) rows.push_back(row);
+      for (; row != kNoRow && row >= first_; row = snapshot_.chained(test.column, row)) {
+        rows.push_back(row);
+      }
     }
     std::sort(rows.begin(), rows.end(), std::greater<>());
     return rows;
   }
 
+  const query::Filter& filter_;
   const Columns& columns_;
   const ledger::Reader& reader_;
   const Snapshot& snapshot_;
+  Row first_;
 };
 
 }  // namespace
@@ -239,8 +256,8 @@ IdSet::IdSet(std::vector<ValueId> ids, std::uint32_t dictionary_size) : ids_(std
 }
 
 Plan compile(const query::Filter& filter, const Columns& columns, const ledger::Reader& reader,
-             const Snapshot& snapshot) {
-  return Compiler(columns, reader, snapshot).compile(filter);
+             const Snapshot& snapshot, Row first) {
+  return Compiler(filter, columns, reader, snapshot, std::min(first, snapshot.rows)).compile();
 }
 
 }  // namespace daybook::search

@@ -76,16 +76,19 @@ struct ConstantTest {
 };
 using Test = std::variant<IdTest, DateTest, WordTest, RowTest, IdTextTest, ConstantTest>;
 
-// A filter made ready to run over a snapshot.
+// All tests hold, and of each group every test of at least one alternative.
 struct Plan {
-  std::vector<Test> tests;
+  using Tests = std::vector<Test>;
+  Tests tests;
+  std::vector<std::vector<Tests>> groups;
   // All rows that can match, descending, when looking them up beats going over the columns.
   std::optional<std::vector<Row>> candidates;
 };
 
-// `snapshot` first, then this: values of its rows are in the dictionaries by then.
+// A filter made ready to run over the rows of a snapshot from `first` on. `snapshot` first, then
+// this: values of its rows are in the dictionaries by then.
 [[nodiscard]] Plan compile(const query::Filter& filter, const Columns& columns,
-                           const ledger::Reader& reader, const Snapshot& snapshot);
+                           const ledger::Reader& reader, const Snapshot& snapshot, Row first = 0);
 
 [[nodiscard]] Verdict judge(const Plan& plan, const Snapshot& snapshot, Row row);
 [[nodiscard]] BlockMatches judge_block(const Plan& plan, const Snapshot& snapshot,

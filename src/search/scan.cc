@@ -12,8 +12,6 @@ namespace {
 
 // Neighbours are read as one sequence if at least one row in so many is in doubt.
 constexpr std::uint64_t kDenseShare = 8;
-// Words of a block that visit_descending() settles at once.
-constexpr std::size_t kWordsAtOnce = 8;
 
 std::uint64_t count_bits(const Words& words) {
   std::uint64_t count = 0;
@@ -28,11 +26,11 @@ bool has_bit(const Words& words, std::uint32_t at) {
 }  // namespace
 
 Scan::Scan(const query::Filter& filter, const Columns& columns, const ledger::Reader& reader,
-           const Snapshot& snapshot, std::uint64_t reads_max)
+           const Snapshot& snapshot, std::uint64_t reads_max, Row first)
     : filter_(filter),
       reader_(reader),
       snapshot_(snapshot),
-      plan_(compile(filter, columns, reader, snapshot)),
+      plan_(compile(filter, columns, reader, snapshot, first)),
       prefilter_(filter),
       reads_left_(reads_max) {}
 
@@ -53,16 +51,19 @@ Result<bool> Scan::check(const ledger::StoredEntry& entry) {
   return query::matches(filter_, event);
 }
 
-Result<bool> Scan::settle(Row row, Verdict verdict) {
+Result<bool> Scan::matches(Row row) {
+  const auto verdict = search::judge(plan_, snapshot_, row);
   if (verdict != Verdict::maybe) return verdict == Verdict::yes;
   DAYBOOK_RETURN_IF_ERROR(spend(1));
   DAYBOOK_ASSIGN_OR_RETURN(const auto entry, reader_.read(EntryIndex(row)));
   return check(entry);
 }
 
-// Reads the rows in doubt and moves those that match to `definite`.
-Status Scan::settle_words(std::size_t block, BlockMatches& matches, std::size_t first,
-                          std::size_t end) {
+BlockMatches Scan::judge(std::size_t block) const {
+  return judge_block(plan_, snapshot_, block);
+}
+
+Status Scan::settle(std::size_t block, BlockMatches& matches, std::size_t first, std::size_t end) {
   Words doubt{};
   for (auto i = first; i < end; ++i) doubt[i] = matches.possible[i] & ~matches.definite[i];
   const auto count = count_bits(doubt);
@@ -102,7 +103,7 @@ Result<MatchSet> Scan::run() {
   if (plan_.candidates) {
     out.listed = true;
     for (const auto row : *plan_.candidates) {
-      DAYBOOK_ASSIGN_OR_RETURN(const bool fits, settle(row, judge(plan_, snapshot_, row)));
+      DAYBOOK_ASSIGN_OR_RETURN(const bool fits, matches(row));
       if (fits) out.rows.push_back(row);
     }
     out.total = out.rows.size();
@@ -110,39 +111,12 @@ Result<MatchSet> Scan::run() {
   }
   out.blocks.reserve(snapshot_.blocks.size());
   for (std::size_t i = 0; i < snapshot_.blocks.size(); ++i) {
-    auto matches = judge_block(plan_, snapshot_, i);
-    DAYBOOK_RETURN_IF_ERROR(settle_words(i, matches, 0, kWordsPerBlock));
+    auto matches = judge(i);
+    DAYBOOK_RETURN_IF_ERROR(settle(i, matches, 0, kWordsPerBlock));
     out.total += count_bits(matches.definite);
     out.blocks.push_back(matches.definite);
   }
   return out;
-}
-
-Status Scan::visit_descending(const std::function<bool(Row)>& visit) {
-  if (plan_.candidates) {
-    for (const auto row : *plan_.candidates) {
-      DAYBOOK_ASSIGN_OR_RETURN(const bool fits, settle(row, judge(plan_, snapshot_, row)));
-      if (fits && !visit(row)) return {};
-    }
-    return {};
-  }
-  for (auto number = snapshot_.blocks.size(); number-- > 0;) {
-    auto matches = judge_block(plan_, snapshot_, number);
-    const auto base = static_cast<Row>(number) * kBlockRows;
-    for (auto i = kWordsPerBlock; i-- > 0;) {
-      if (i % kWordsAtOnce == kWordsAtOnce - 1) {
-        const auto first = i + 1 - kWordsAtOnce;
-        DAYBOOK_RETURN_IF_ERROR(settle_words(number, matches, first, i + 1));
-      }
-      auto left = matches.definite[i];
-      while (left != 0) {
-        const auto bit = 63U - static_cast<unsigned>(std::countl_zero(left));
-        left &= ~(1ULL << bit);
-        if (!visit(base + static_cast<Row>(i * 64) + bit)) return {};
-      }
-    }
-  }
-  return {};
 }
 
 }  // namespace daybook::search

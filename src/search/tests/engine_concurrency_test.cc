@@ -53,13 +53,21 @@ void query_until(const Engine& engine, const std::atomic<bool>& stop, std::atomi
     const auto first = seen / 4 * 4;
     if (rare->total != std::min<std::uint64_t>(4, rare->tree_size.value() - first)) ++wrong;
     std::uint64_t exported = 0;
-    const auto status =
-        engine.for_each(where(query::Field::tenant_id, "t" + std::to_string(++turn % 5)),
-                        TreeSize(seen), [&exported](EntryIndex) {
-                          ++exported;
-                          return true;
-                        });
-    if (!status || exported != (seen + 4 - turn % 5) / 5) ++wrong;
+    const auto cursor = engine.descending(
+        where(query::Field::tenant_id, "t" + std::to_string(++turn % 5)).filter, TreeSize(seen));
+    while (cursor) {
+      const auto piece = (*cursor)->next(100);
+      if (!piece || piece->empty()) break;
+      exported += piece->size();
+    }
+    if (!cursor || exported != (seen + 4 - turn % 5) / 5) ++wrong;
+    query::Aggregate request;
+    request.by = {{"userId", query::Field::user_id}};
+    const auto counted = engine.aggregate(request);
+    if (!counted || counted->total < seen || counted->groups.top.size() > 10 ||
+        counted->groups.others != 0) {
+      ++wrong;
+    }
     static_cast<void>(engine.has_tenant("t" + std::to_string(turn)));
   }
 }

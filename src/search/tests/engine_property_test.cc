@@ -116,12 +116,11 @@ TEST_P(EngineProperty, EveryFilterAgreesWithTheReference) {
     }
     auto rows = world.expected(search.filter, size);
 
-    std::vector<EntryIndex> visited;
-    ASSERT_TRUE(world.engine->for_each(search, TreeSize(size), [&](EntryIndex index) {
-      visited.push_back(index);
-      return true;
-    }));
-    ASSERT_EQ(visited, rows);
+    const auto cursor = world.engine->descending(search.filter, TreeSize(size));
+    ASSERT_TRUE(cursor);
+    const auto visited = (*cursor)->next(size + 1);
+    ASSERT_TRUE(visited);
+    ASSERT_EQ(*visited, rows);
 
     world.sort(rows, search.sort);
     const auto total = rows.size();

@@ -95,9 +95,11 @@ TEST_F(EngineTest, ATreeSizeAboveTheCurrentIsInvalid) {
   EXPECT_EQ(total(search), 5U);
   search.tree_size = TreeSize(0);
   EXPECT_EQ(total(search), 0U);
-  const auto exported = engine->for_each({}, TreeSize(6), [](EntryIndex) { return true; });
-  ASSERT_FALSE(exported);
-  EXPECT_EQ(exported.error().code, Errc::invalid);
+  for (const auto& cursor :
+       {engine->descending({}, TreeSize(6)), engine->ascending({}, EntryIndex(0), TreeSize(6))}) {
+    ASSERT_FALSE(cursor);
+    EXPECT_EQ(cursor.error().code, Errc::invalid);
+  }
 }
 
 TEST_F(EngineTest, PagesPastTheEndAreEmptyAndTotalsStay) {
@@ -171,14 +173,62 @@ TEST_F(EngineTest, RebuildTellsHowFarItIs) {
   EXPECT_EQ(told.back(), std::pair(std::uint64_t{40'000}, std::uint64_t{40'000}));
 }
 
-TEST_F(EngineTest, AnExportStopsWhenTold) {
+std::vector<std::uint64_t> values(const Result<std::vector<EntryIndex>>& rows) {
+  std::vector<std::uint64_t> out;
+  EXPECT_TRUE(rows);
+  if (rows) {
+    for (const auto row : *rows) out.push_back(row.value());
+  }
+  return out;
+}
+
+TEST_F(EngineTest, CursorsGoOnWhereTheyStopped) {
+  fill(9000);
+  using Rows = std::vector<std::uint64_t>;
+  const auto down = engine->descending({}, TreeSize(4100));
+  ASSERT_TRUE(down);
+  EXPECT_EQ(values((*down)->next(3)), (Rows{4099, 4098, 4097}));
+  EXPECT_EQ(values((*down)->next(2)), (Rows{4096, 4095}));
+  EXPECT_EQ(values((*down)->next(10'000)).size(), 4095U);
+  EXPECT_EQ(values((*down)->next(1)), Rows{});
+  const auto up = engine->ascending({}, EntryIndex(4094), TreeSize(4098));
+  ASSERT_TRUE(up);
+  EXPECT_EQ(values((*up)->next(3)), (Rows{4094, 4095, 4096}));
+  EXPECT_EQ(values((*up)->next(3)), Rows{4097});
+  EXPECT_EQ(values((*up)->next(3)), Rows{});
+  const auto rare = where(Field::execution_id, Op::in, {"x10", "x11", "x2000"}).filter;
+  const auto listed = engine->ascending(rare, EntryIndex(32), TreeSize(6001));
+  ASSERT_TRUE(listed);
+  EXPECT_EQ(values((*listed)->next(100)), (Rows{32, 33, 34, 35, 6000}));
+  const auto past = engine->ascending({}, EntryIndex(9001), TreeSize(9000));
+  ASSERT_TRUE(past);
+  EXPECT_EQ(values((*past)->next(1)), Rows{});
+}
+
+TEST_F(EngineTest, ACursorStaysWithinItsTreeSize) {
   fill(100);
-  std::vector<EntryIndex> seen;
-  ASSERT_TRUE(engine->for_each({}, TreeSize(50), [&seen](EntryIndex index) {
-    seen.push_back(index);
-    return seen.size() < 3;
-  }));
-  EXPECT_EQ(seen, (std::vector<EntryIndex>{EntryIndex(49), EntryIndex(48), EntryIndex(47)}));
+  const auto cursor = engine->ascending({}, EntryIndex(0), TreeSize(100));
+  ASSERT_TRUE(cursor);
+  EXPECT_EQ(values((*cursor)->next(60)).size(), 60U);
+  engine->add({reader.append(event(100))});
+  EXPECT_EQ(values((*cursor)->next(1000)).size(), 40U);
+}
+
+TEST_F(EngineTest, SubscribersHearOfEveryGrowthOnceItCanBeFound) {
+  std::vector<std::uint64_t> heard;
+  auto subscription = engine->subscribe([&](TreeSize size) {
+    EXPECT_EQ(engine->size(), size);
+    heard.push_back(size.value());
+  });
+  const std::vector group{reader.append(event(0)), reader.append(event(1))};
+  engine->add(group);
+  engine->add(group);  // Nothing new.
+  engine->add({reader.append(event(2))});
+  subscription.reset();
+  engine->add({reader.append(event(3))});
+  EXPECT_EQ(heard, (std::vector<std::uint64_t>{2, 3}));
+  auto late = engine->subscribe([](TreeSize) {});
+  engine.reset();  // The subscription outlives it.
 }
 
 TEST_F(EngineTest, TheSameIdInTwoTenantsIsTwoEntries) {

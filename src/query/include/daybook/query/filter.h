@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -49,22 +50,47 @@ enum class Op : std::uint8_t {
   contains,
   starts_with,
   ends_with,
+  regex,
 };
+
+class Regex;  // regex.h
 
 // One condition. `key` only for Field::detail. Dates are in `time`; everything else in `values`, of
 // which one has to fit (not_equals, not_in: none may). An entry without the field fits only those
-// two. prefix = the value itself or anything below it after a dot.
+// two. prefix = the value itself or anything below it after a dot. regex: `regex` is `values[0]`
+// compiled (RE2, unanchored).
 struct Clause {
   Field field = Field::id;
   Op op = Op::equals;
   std::string key;
   std::vector<std::string> values;
   UnixMillis time = 0;
+  std::shared_ptr<const Regex> regex = {};
+
+  // Whether both ask the same.
+  friend bool operator==(const Clause& a, const Clause& b) {
+    return a.field == b.field && a.op == b.op && a.key == b.key && a.values == b.values &&
+           a.time == b.time;
+  }
 };
 
-// All clauses hold. (Groups come with the query-language issue.)
+// Holds if every clause of at least one alternative does. Never empty, nor is an alternative.
+struct AnyOf {
+  std::vector<std::vector<Clause>> alternatives;
+  friend bool operator==(const AnyOf&, const AnyOf&) = default;
+};
+
+// Everything of it holds. Groups nest one level, as in Kestra's query language: and(x, or(y, z)),
+// or(x, and(y, z)).
+//
+// `bounds` are the limits of whoever asks (tenant, namespace, submitter), set by daybook: they hold
+// as the others do, but no request makes them, nothing prints them, and a facet that ignores the
+// conditions on its own field never ignores them.
 struct Filter {
   std::vector<Clause> all;
+  std::vector<AnyOf> any = {};
+  std::vector<Clause> bounds = {};
+  friend bool operator==(const Filter&, const Filter&) = default;
 };
 
 struct Sort {
@@ -92,8 +118,18 @@ enum class Endpoint : std::uint8_t { search, export_ };
 // sent; the text names field and operator and lists the known ones.
 Result<Search> parse_search(const Params& params, Endpoint endpoint, UnixMillis now);
 
+// The filter part alone, of the same two forms; any other parameter is refused.
+Result<Filter> parse_filter(const Params& params, UnixMillis now);
+
+// A filter as the parameters that parse to it, `filters[...]` all; for any filter that parsing can
+// give, parse_filter(filter_params(f)) == f. Bounds, and conditions on tenant and submitter, which
+// no request can make, are left out.
+[[nodiscard]] Params filter_params(const Filter& filter);
+// The same as a query string, percent-encoded.
+[[nodiscard]] std::string print_filter(const Filter& filter);
+
 // The reference that every backend must agree with. Adds the default kinds (event, outcome) itself
-// unless a clause names `kind`.
+// unless a clause, wherever it stands, names `kind`.
 [[nodiscard]] bool matches(const Filter& filter, const record::Event& event);
 [[nodiscard]] bool names_kind(const Filter& filter);
 

@@ -20,6 +20,9 @@ namespace daybook::query {
 void for_each_token(std::string_view text, const std::function<void(std::string_view)>& visit);
 [[nodiscard]] std::vector<std::string> tokens(std::string_view text);
 
+// All of the text as tokens are compared, what is between them kept: lower case, no accents.
+[[nodiscard]] std::string folded(std::string_view text);
+
 // Calls `visit` with every text of the event that `q` looks at: resource and its words, type, user
 // id, user name, name, email, message, reason, strings and numbers of the detail, strings of the
 // change part.

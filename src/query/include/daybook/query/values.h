@@ -31,6 +31,11 @@ using OptionalView = std::optional<std::string_view>;
 // The key that a field of its own stands for (`namespace` for Field::namespace_), else empty.
 [[nodiscard]] std::string_view detail_key(Field field);
 
+// The value that a field of the event is compared by; `key` only for Field::detail. None for
+// Field::date and Field::q, which are no text.
+[[nodiscard]] std::optional<std::string> field_value(Field field, std::string_view key,
+                                                     const record::Event& event);
+
 // Whether one present text fits a clause that is not a complement (neither not_equals nor not_in).
 [[nodiscard]] bool fits(const Clause& clause, std::string_view value);
 [[nodiscard]] bool is_complement(Op op);
