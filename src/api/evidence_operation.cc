@@ -124,18 +124,16 @@ Answer<std::vector<std::uint64_t>> select(const Call& call, const Evidence& evid
   query::Search search;
   search.filter = request.filter;
   bound_search(call, search);
-  std::vector<std::uint64_t> found;
-  const auto collect = [&](EntryIndex index) {
-    if (index.value() < evidence.from) return false;
-    found.push_back(index.value());
-    return found.size() <= most;
-  };
-  const Status visited =
-      call.services.parts.search.for_each(search, TreeSize(evidence.to), collect);
-  if (!visited) return tl::unexpected(search_error(visited.error()));
-  if (found.size() > most) return tl::unexpected(too_much(most));
-  std::reverse(found.begin(), found.end());
-  return found;
+  const auto cursor = call.services.parts.search.ascending(search.filter, EntryIndex(evidence.from),
+                                                           TreeSize(evidence.to));
+  if (!cursor) return tl::unexpected(search_error(cursor.error()));
+  const auto found = (*cursor)->next(most + 1);
+  if (!found) return tl::unexpected(search_error(found.error()));
+  if (found->size() > most) return tl::unexpected(too_much(most));
+  std::vector<std::uint64_t> shown;
+  shown.reserve(found->size());
+  for (const EntryIndex index : *found) shown.push_back(index.value());
+  return shown;
 }
 
 Answer<Json> consistency_of(const ledger::Reader& reader, const Evidence& evidence) {
