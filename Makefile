@@ -35,7 +35,7 @@ web/dist/index.html: $(WEB_SOURCES)
 
 build: setup web/dist/index.html  ## Build the release binary
 	@test -f $(BUILD)/build.ninja || cmake --preset $(PRESET) -DDAYBOOK_TESTS=OFF >/dev/null
-	@cmake --build $(BUILD) -j $(JOBS) --target daybook -- --quiet
+	@cmake --build $(BUILD) -j $(JOBS) --target daybook daybook-verify -- --quiet
 
 test: setup-test web/dist/index.html  ## Unit, property, fault, fuzz-replay, black-box and browser tests
 	@cmake --preset $(PRESET) -DDAYBOOK_TESTS=ON >/dev/null

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "config.h"
+#include "verify_request.h"
 
 namespace daybook::app {
 
@@ -35,16 +36,10 @@ int create_service_account(const AccountTarget& target, const NewAccount& accoun
 int create_token(const AccountTarget& target, const std::string& service_account,
                  const std::string& expires);
 
-struct VerifyRequest {
-  std::string source;  // Data directory or URL.
-  std::string key;
-  std::filesystem::path checkpoint;
-  std::string token;
-  bool json = false;
-};
-int verify(const VerifyRequest& request);
 // After writing had to stop, or when the ledger does not open.
 int recover(const std::filesystem::path& data, std::uint64_t accept_loss, bool json);
-int tlog_export(const std::filesystem::path& data, const std::filesystem::path& out, bool json);
+// `keys` is where the signing key lies if not in the data directory; may be empty.
+int tlog_export(const std::filesystem::path& data, const std::filesystem::path& out,
+                const std::filesystem::path& keys, bool json);
 
 }  // namespace daybook::app

@@ -17,6 +17,7 @@ struct Arguments {
   std::string expires;
   VerifyRequest verify;
   std::string out;
+  std::filesystem::path keys;
   bool password_stdin = false;
   std::uint64_t accept_loss = 0;
 };
@@ -85,7 +86,9 @@ void add_accounts(CLI::App& app, Arguments& arguments) {
 void add_proofs(CLI::App& app, Arguments& arguments) {
   auto* verify = app.add_subcommand(
       "verify", "Check a ledger: every byte, commitment, leaf, proof and signature");
-  verify->add_option("SOURCE", arguments.verify.source, "Data directory, or URL of a server")
+  verify
+      ->add_option("SOURCE", arguments.verify.source,
+                   "Data directory, static export, or URL of a server")
       ->required();
   verify->add_option("--key", arguments.verify.key, "The ledger's vkey, kept outside");
   verify->add_option("--checkpoint", arguments.verify.checkpoint, "A checkpoint saved earlier");
@@ -93,10 +96,20 @@ void add_proofs(CLI::App& app, Arguments& arguments) {
                      "For a URL: also check every part of every entry");
   verify->add_flag("--json", arguments.verify.json, "Answer as one JSON line");
 
+  auto* evidence = app.add_subcommand(
+      "verify-evidence", "Check a file of evidence: every part, leaf, proof and the signature");
+  evidence->add_option("FILE", arguments.verify.source, "JSON, or a page that carries it")
+      ->required();
+  evidence->add_option("--key", arguments.verify.key, "The ledger's vkey, kept outside");
+  evidence->add_option("--checkpoint", arguments.verify.checkpoint, "A checkpoint saved earlier");
+  evidence->add_flag("--json", arguments.verify.json, "Answer as one JSON line");
+
   auto* exported =
       app.add_subcommand("tlog-export", "Write the ledger as static tiles for third-party tools");
   exported->add_option("DIR", arguments.verify.source, "Data directory")->required();
   exported->add_option("OUT", arguments.out, "Missing or empty directory")->required();
+  exported->add_option("--keys", arguments.keys,
+                       "Directory of the signing key, if it is not in DIR");
   exported->add_flag("--json", arguments.verify.json, "Answer as one JSON line");
 }
 
@@ -117,10 +130,12 @@ int run(const CLI::App& app, Arguments& arguments) {
   }
   if (app.got_subcommand("demo")) return demo(std::move(arguments.config));
   if (app.got_subcommand("verify")) return verify(arguments.verify);
+  if (app.got_subcommand("verify-evidence")) return verify_evidence(arguments.verify);
   if (app.got_subcommand("recover"))
     return recover(arguments.config.data, arguments.accept_loss, arguments.verify.json);
   if (app.got_subcommand("tlog-export"))
-    return tlog_export(arguments.verify.source, arguments.out, arguments.verify.json);
+    return tlog_export(arguments.verify.source, arguments.out, arguments.keys,
+                       arguments.verify.json);
   if (arguments.target.data.empty() && arguments.target.server.empty()) {
     return report({.code = Errc::invalid, .context = "say where: --data DIR or --server URL"});
   }

@@ -3,22 +3,24 @@
 #include <unistd.h>
 
 #include <cstdio>
-#include <fstream>
-#include <sstream>
+#include <utility>
 
 #include "daybook/core/bytes.h"
 #include "daybook/core/file_system.h"
 #include "daybook/ledger/verify.h"
 #include "daybook/record/json.h"
 
-#include "commands.h"
 #include "output.h"
+#include "verify_request.h"
+#include "verify_trust.h"
 #include "verify_url.h"
 
 namespace daybook::app {
 namespace {
 
 using record::Json;
+
+constexpr std::uint64_t kPublishedFileBytesMax = 1U << 20U;
 
 template <class T>
 Json or_null(const std::optional<T>& value) {
@@ -70,20 +72,11 @@ void print_for_people(const ledger::VerifyReport& report, const VerifyRequest& r
   }
 }
 
-Result<std::string> read_text(const std::filesystem::path& file) {
-  DAYBOOK_ASSIGN_OR_RETURN(const Bytes bytes, read_file(posix_file_system(), file, 1U << 20U));
-  return std::string(as_text(bytes));
-}
-
 Result<ledger::VerifyOptions> options_of(const VerifyRequest& request) {
+  DAYBOOK_ASSIGN_OR_RETURN(Trust trust, trust_of(request));
   ledger::VerifyOptions options;
-  if (!request.key.empty()) {
-    DAYBOOK_ASSIGN_OR_RETURN(auto key, crypto::NoteVerifier::parse(request.key));
-    options.keys.push_back(std::move(key));
-  }
-  if (!request.checkpoint.empty()) {
-    DAYBOOK_ASSIGN_OR_RETURN(options.saved_checkpoint, read_text(request.checkpoint));
-  }
+  options.keys = std::move(trust.keys);
+  options.saved_checkpoint = std::move(trust.saved_checkpoint);
   if (isatty(STDERR_FILENO) != 0) {
     options.progress = [](std::uint64_t done, std::uint64_t total) {
       std::fprintf(stderr, "\rverifying %llu of %llu entries",
@@ -94,6 +87,32 @@ Result<ledger::VerifyOptions> options_of(const VerifyRequest& request) {
   return options;
 }
 
+// A static export is told from a data directory by its `checkpoint` file.
+Result<bool> is_static_export(FileSystem& fs, const std::filesystem::path& source) {
+  DAYBOOK_ASSIGN_OR_RETURN(const bool ledger, fs.exists(source / "ledger"));
+  if (ledger) return false;
+  return fs.exists(source / "checkpoint");
+}
+
+Result<ledger::VerifyReport> verify_static(FileSystem& fs, const std::filesystem::path& source,
+                                           const ledger::VerifyOptions& options) {
+  const ledger::Fetch fetch = [&](const std::string& path) {
+    return read_file(fs, source / path, kPublishedFileBytesMax);
+  };
+  return ledger::verify_published(fetch, options);
+}
+
+Result<ledger::VerifyReport> run(const VerifyRequest& request,
+                                 const ledger::VerifyOptions& options) {
+  if (request.source.starts_with("http://") || request.source.starts_with("https://")) {
+    return verify_url(request.source, request.token, options);
+  }
+  FileSystem& fs = posix_file_system();
+  DAYBOOK_ASSIGN_OR_RETURN(const bool is_export, is_static_export(fs, request.source));
+  return is_export ? verify_static(fs, request.source, options)
+                   : ledger::verify_directory(fs, request.source, options);
+}
+
 }  // namespace
 
 int verify(const VerifyRequest& request) {
@@ -102,11 +121,7 @@ int verify(const VerifyRequest& request) {
     static_cast<void>(report(options.error()));
     return options.error().code == Errc::invalid ? exit_bad_use : exit_cannot_run;
   }
-  const bool is_url =
-      request.source.starts_with("http://") || request.source.starts_with("https://");
-  const auto result = is_url
-                          ? verify_url(request.source, request.token, *options)
-                          : ledger::verify_directory(posix_file_system(), request.source, *options);
+  const auto result = run(request, *options);
   if (!result) {
     static_cast<void>(report(result.error()));
     return exit_cannot_run;
@@ -117,27 +132,6 @@ int verify(const VerifyRequest& request) {
     print_for_people(*result, request);
   }
   return result->ok ? exit_good : exit_no;
-}
-
-int tlog_export(const std::filesystem::path& data, const std::filesystem::path& out, bool json) {
-  auto& fs = posix_file_system();
-  // Without this a mistyped directory would be made a ledger of its own.
-  if (const auto there = fs.exists(data / "ledger"); !there || !*there) {
-    return report_cannot_run(
-        {.code = Errc::not_found, .context = "no ledger there", .path = data.string()});
-  }
-  const auto size = ledger::export_static(fs, data, out);
-  if (!size && size.error().code == Errc::exists) {
-    static_cast<void>(report(size.error()));
-    return exit_bad_use;
-  }
-  if (!size) return report_cannot_run(size.error());
-  if (json) {
-    print_line(Json{{"treeSize", *size}, {"out", out.string()}}.dump());
-  } else {
-    print_line(fmt::format("{} entries exported to {}", *size, out.string()));
-  }
-  return exit_good;
 }
 
 }  // namespace daybook::app

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "daybook/core/result.h"
+#include "daybook/crypto/note.h"
+
+#include "verify_request.h"
+
+namespace daybook::app {
+
+// What a verification takes from outside of what it checks.
+struct Trust {
+  std::vector<crypto::NoteVerifier> keys;
+  std::string saved_checkpoint;
+};
+// Errc::invalid for a malformed key.
+Result<Trust> trust_of(const VerifyRequest& request);
+
+}  // namespace daybook::app
