@@ -10,7 +10,7 @@ DATA     ?= data
 DAYBOOK  := $(BUILD)/apps/daybook/daybook
 WEB_SOURCES := $(shell find web/src web/public web/index.html web/*.json web/*.ts -type f 2>/dev/null)
 
-.PHONY: help build run demo test unit blackbox browser check bench interop kill-loop nosync-must-fail asan tsan fuzz clean setup setup-test
+.PHONY: help build run demo test unit blackbox browser check bench interop kill-loop nosync-must-fail asan tsan fuzz property-search clean setup setup-test
 help:           ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 20
 
@@ -74,6 +74,10 @@ check: setup-test  ## Format, clang-tidy on changed files, tree rules, header se
 asan tsan: setup-test  ## All C++ tests under a sanitizer
 	@cmake --preset $@ >/dev/null && cmake --build build/$@ -j $(JOBS) -- --quiet
 	@ctest --test-dir build/$@ --output-on-failure -j $(JOBS)
+
+property-search: setup-test  ## Random requests against the naive evaluator, FILTERS=100000 SEED=1
+	@cmake --preset $(PRESET) -DDAYBOOK_TESTS=ON >/dev/null && cmake --build $(BUILD) -j $(JOBS) --target search_tests -- --quiet
+	@DAYBOOK_FILTERS=$(or $(FILTERS),100000) DAYBOOK_SEED=$(or $(SEED),1) $(BUILD)/src/search/search_tests --gtest_filter='EngineProperty*'
 
 fuzz:           ## One libFuzzer target for T=name, SECONDS=60
 	@cmake --preset fuzz >/dev/null && cmake --build build/fuzz -j $(JOBS) --target $(T)_fuzz -- --quiet
