@@ -10,7 +10,7 @@ DATA     ?= data
 DAYBOOK  := $(BUILD)/apps/daybook/daybook
 WEB_SOURCES := $(shell find web/src web/public web/index.html web/*.json web/*.ts -type f 2>/dev/null)
 
-.PHONY: help build run demo test unit blackbox browser check bench interop kill-loop nosync-must-fail asan tsan fuzz property-search clean setup setup-test
+.PHONY: help build run demo test unit blackbox smuggling browser check bench interop kill-loop nosync-must-fail asan tsan fuzz property-search clean setup setup-test
 help:           ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 20
 
@@ -54,6 +54,9 @@ unit: setup-test  ## Only the C++ tests, PRESET=dev for a quick build
 
 blackbox:       ## Python checks from outside, written from the API contract alone
 	@DAYBOOK=$(abspath $(DAYBOOK)) $(PYTHON) -m pytest -q -p no:cacheprovider tests/blackbox
+
+smuggling:      ## Raw requests that two readers may read differently, against nginx, HAProxy and Node where installed
+	@DAYBOOK=$(abspath $(DAYBOOK)) $(PYTHON) tests/blackbox/smuggling.py
 
 browser:        ## The UI in Debian's Chromium against the real binary
 	@DAYBOOK=$(abspath $(DAYBOOK)) tools/browser_test.sh

@@ -110,6 +110,11 @@ std::vector<Key> known_keys(Config& config) {
   auto& gateway = config.gateway_options;
   std::vector<Key> keys;
   keys.push_back({"listen", into_text(config.listen)});
+  keys.push_back({"tls.certificate", into_text(config.tls.certificate)});
+  keys.push_back({"tls.key", into_text(config.tls.key)});
+  keys.push_back({"gateway.tls.certificate", into_text(config.gateway_tls.certificate)});
+  keys.push_back({"gateway.tls.key", into_text(config.gateway_tls.key)});
+  keys.push_back({"gateway.upstream.caFile", into_optional(config.upstream_ca)});
   keys.push_back({"ledger.origin", into_text(config.ledger.origin)});
   keys.push_back(
       {"ledger.checkpoint_interval", into_duration(config.ledger.checkpoint_interval_ms)});

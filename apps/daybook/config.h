@@ -14,12 +14,22 @@
 
 namespace daybook::app {
 
+// PEM files of a listener; both or none.
+struct TlsFiles {
+  std::string certificate;
+  std::string key;
+  [[nodiscard]] bool wanted() const { return !certificate.empty() || !key.empty(); }
+};
+
 // Everything a server is told, from the command line, the configuration file and the environment.
 struct Config {
   std::filesystem::path data;
   std::string listen = "127.0.0.1:8086";
-  std::optional<std::string> gateway;   // Listener of the gateway; needs `upstream`.
-  std::optional<std::string> upstream;  // Kestra's base URL.
+  std::optional<std::string> gateway;      // Listener of the gateway; needs `upstream`.
+  std::optional<std::string> upstream;     // Kestra's base URL.
+  TlsFiles tls;                            // Of `listen`.
+  TlsFiles gateway_tls;                    // Of `gateway`.
+  std::optional<std::string> upstream_ca;  // Whom to believe behind an https upstream.
   ledger::Ledger::Options ledger;
   capture::GatewayOptions gateway_options;
   capture::HeartbeatOptions heartbeat;

@@ -55,6 +55,16 @@ Status rebuild_search(search::Engine& engine) {
   });
 }
 
+Status load_tls(const TlsFiles& files, std::shared_ptr<net::TlsServer>& out) {
+  if (!files.wanted()) return {};
+  DAYBOOK_ASSIGN_OR_RETURN(out, net::TlsServer::load(files.certificate, files.key));
+  return {};
+}
+
+const char* scheme_of(const std::shared_ptr<net::TlsServer>& tls) {
+  return tls ? "https" : "http";
+}
+
 class Wired final : public Instance {
  public:
   explicit Wired(Config config) : config_(std::move(config)) {}
@@ -87,6 +97,8 @@ class Wired final : public Instance {
   }
 
   Status listen() {
+    DAYBOOK_RETURN_IF_ERROR(load_tls(config_.tls, tls_));
+    DAYBOOK_RETURN_IF_ERROR(load_tls(config_.gateway_tls, gateway_tls_));
     runtime_ = net::Runtime::start(std::max(2U, std::thread::hardware_concurrency()));
     recorder_ =
         std::make_unique<capture::Recorder>(*store_.ledger, system_clock(), system_random());
@@ -97,6 +109,7 @@ class Wired final : public Instance {
     DAYBOOK_RETURN_IF_ERROR(listen_control());
     if (config_.gateway) DAYBOOK_RETURN_IF_ERROR(listen_gateway());
     recorder_->record_later(capture::start_events());
+    runtime_->on_hangup([this] { reload(); });
     heartbeat_ = capture::Heartbeat::start(config_.heartbeat, *recorder_, runtime_->executor());
     return {};
   }
@@ -132,10 +145,11 @@ class Wired final : public Instance {
   };
 
   Status listen_api() {
-    DAYBOOK_ASSIGN_OR_RETURN(servers_.api, net::Server::listen(runtime_->executor(), config_.listen,
-                                                               [this](net::Exchange& exchange) {
-                                                                 return serve_api(exchange);
-                                                               }));
+    DAYBOOK_ASSIGN_OR_RETURN(
+        servers_.api,
+        net::Server::listen(
+            runtime_->executor(), config_.listen,
+            [this](net::Exchange& exchange) { return serve_api(exchange); }, {}, tls_));
     api_address_ = servers_.api->address();
     api_ = api::Api::make({.ledger = *store_.ledger,
                            .search = *engine_,
@@ -146,7 +160,7 @@ class Wired final : public Instance {
                            .metrics = *store_.metrics,
                            .metrics_open = servers_.api->bound_to_loopback()});
     api_ready_.store(api_.get());
-    print_line("listening api http://" + api_address_);
+    print_line(fmt::format("listening api {}://{}", scheme_of(tls_), api_address_));
     return {};
   }
 
@@ -165,16 +179,35 @@ class Wired final : public Instance {
           .code = Errc::invalid, .context = "a gateway needs --upstream URL", .path = "--gateway"};
     }
     DAYBOOK_ASSIGN_OR_RETURN(auto base, net::BaseUrl::parse(*config_.upstream));
-    upstream_ = net::Client::make(std::move(base));
+    net::ClientOptions client;
+    if (base.scheme == "https") {
+      DAYBOOK_ASSIGN_OR_RETURN(client.tls, net::TlsClient::make(config_.upstream_ca));
+    }
+    config_.gateway_options.upstream_tls = client.tls;
+    upstream_ = net::Client::make(std::move(base), client);
     gateway_ = capture::Gateway::make(config_.gateway_options, *recorder_, *authenticator_,
                                       kestra::Rules::builtin(), *upstream_, *store_.metrics);
     DAYBOOK_ASSIGN_OR_RETURN(
         servers_.gateway,
-        net::Server::listen(runtime_->executor(), *config_.gateway,
-                            [this](net::Exchange& exchange) { return serve_gateway(exchange); }));
+        net::Server::listen(
+            runtime_->executor(), *config_.gateway,
+            [this](net::Exchange& exchange) { return serve_gateway(exchange); }, {}, gateway_tls_));
     gateway_address_ = servers_.gateway->address();
-    print_line("listening gateway http://" + gateway_address_);
+    print_line(fmt::format("listening gateway {}://{}", scheme_of(gateway_tls_), gateway_address_));
     return {};
+  }
+
+  // Certificates are read again; whatever is wrong with new ones, the old ones go on.
+  void reload() {
+    for (const auto& tls : {tls_, gateway_tls_}) {
+      if (!tls) continue;
+      if (auto read = tls->reload(); !read) {
+        diagnose(Severity::error, "net",
+                 fmt::format("certificate kept as it is: {}: {}", read.error().path,
+                             read.error().context));
+      }
+    }
+    diagnose(Severity::info, "daybook", "reloaded");
   }
 
   // Between binding and wiring (microseconds) there is no API yet; the peer gets 500 and retries.
@@ -218,6 +251,8 @@ class Wired final : public Instance {
   std::unique_ptr<net::Client> upstream_;
   std::unique_ptr<capture::Gateway> gateway_;
   std::unique_ptr<capture::Heartbeat> heartbeat_;
+  std::shared_ptr<net::TlsServer> tls_;
+  std::shared_ptr<net::TlsServer> gateway_tls_;
   Servers servers_;
   std::string api_address_;
   std::string gateway_address_;
@@ -227,11 +262,12 @@ class Wired final : public Instance {
 }  // namespace
 
 void hold_signals() {
-  sigset_t both;
-  sigemptyset(&both);
-  sigaddset(&both, SIGTERM);
-  sigaddset(&both, SIGINT);
-  pthread_sigmask(SIG_BLOCK, &both, nullptr);
+  sigset_t held;
+  sigemptyset(&held);
+  sigaddset(&held, SIGTERM);
+  sigaddset(&held, SIGINT);
+  sigaddset(&held, SIGHUP);
+  pthread_sigmask(SIG_BLOCK, &held, nullptr);
 }
 
 Result<std::unique_ptr<Instance>> Instance::start(Config config) {

@@ -12,7 +12,8 @@
 
 namespace daybook::app {
 
-// SIGTERM and SIGINT wait from now on until Runtime::wait_for_signal(): a server that is told to
+// SIGTERM and SIGINT wait from now on until Runtime::wait_for_signal(), SIGHUP until it is handled:
+// a server that is told to
 // stop while it starts stops as cleanly as later. Before the first thread.
 void hold_signals();
 

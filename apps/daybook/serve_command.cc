@@ -6,6 +6,7 @@
 #include "commands.h"
 #include "instance.h"
 #include "output.h"
+#include "sockets.h"
 
 namespace daybook::app {
 
@@ -29,8 +30,11 @@ int serve(Config config, const std::optional<std::filesystem::path>& config_file
       return report_cannot_run(base.error());
   }
   // Before the directory is touched: a slip of the pen must not make one.
-  for (const auto& endpoint : {std::optional(config.listen), config.gateway}) {
-    if (!endpoint) continue;
+  for (std::string* endpoint : {&config.listen, config.gateway ? &*config.gateway : nullptr}) {
+    if (endpoint == nullptr) continue;
+    auto resolved = resolve_listener(*endpoint);
+    if (!resolved) return report_cannot_run(resolved.error());
+    *endpoint = *std::move(resolved);
     if (auto good = net::Server::check_endpoint(*endpoint); !good) {
       good.error().context += ": " + *endpoint;
       return report_cannot_run(good.error());

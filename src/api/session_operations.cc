@@ -36,14 +36,13 @@ Json session_json(const access::Principal& who, const std::optional<access::Sess
               {"expiresAt", session ? Json(format_time(session->expires_at)) : Json(nullptr)}};
 }
 
-// Scripts cannot read the cookie and other sites cannot make a browser send it. Without `Secure`:
-// daybook itself speaks plain HTTP, and behind a TLS proxy the cookie still never leaves that host.
-std::string cookie_of(std::string_view value, std::int64_t seconds) {
+// Scripts cannot read the cookie and other sites cannot make a browser send it.
+std::string cookie_of(const net::Exchange& exchange, std::string_view value, std::int64_t seconds) {
   std::string cookie(access::kSessionCookie);
   cookie += "=";
   cookie += value;
   cookie += "; Path=/; HttpOnly; SameSite=Strict; Max-Age=" + std::to_string(seconds);
-  return cookie;
+  return exchange.over_tls() ? cookie + "; Secure" : cookie;
 }
 
 net::Response uncached(net::Response response) {
@@ -90,7 +89,7 @@ Answer<net::Response> login_response(const Call& call, const access::LoginResult
   const access::Session& session = *result.session;
   net::Response response = json_response(200, session_json(session.principal, session));
   const std::int64_t seconds = (session.expires_at - call.services.now()) / 1000;
-  response.head.headers.add("Set-Cookie", cookie_of(session.cookie, seconds));
+  response.head.headers.add("Set-Cookie", cookie_of(call.exchange, session.cookie, seconds));
   return uncached(std::move(response));
 }
 
@@ -131,7 +130,7 @@ Answer<net::Response> logout(Call& call) {
   }
   net::Response response;
   response.head.status = 204;
-  response.head.headers.add("Set-Cookie", cookie_of("", 0));
+  response.head.headers.add("Set-Cookie", cookie_of(call.exchange, "", 0));
   return uncached(std::move(response));
 }
 

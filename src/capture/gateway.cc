@@ -27,6 +27,7 @@ std::unique_ptr<net::Client> own_client(const GatewayOptions& options,
                                         const net::Client& upstream) {
   net::ClientOptions client;
   client.connect_timeout = std::min(client.connect_timeout, options.own_request_timeout);
+  client.tls = options.upstream_tls;
   return net::Client::make(upstream.base(), client);
 }
 

@@ -26,8 +26,8 @@ bool is_daybook_cookie(std::string_view pair) {
 }
 
 // Behind another proxy its word on scheme and host stands; the chain of addresses grows.
-void add_forwarded(const net::RequestHead& head, const std::string& remote_address,
-                   net::Headers& out) {
+void add_forwarded(const net::RequestHead& head, const ForwardOptions& options, net::Headers& out) {
+  const std::string& remote_address = options.remote_address;
   bool chained = false;
   for (auto it = out.fields().rbegin(); it != out.fields().rend() && !chained; ++it) {
     if (is_named(*it, "X-Forwarded-For")) {
@@ -39,7 +39,7 @@ void add_forwarded(const net::RequestHead& head, const std::string& remote_addre
     out.add("X-Forwarded-For", remote_address);
   }
   if (!out.contains("X-Forwarded-Proto")) {
-    out.add("X-Forwarded-Proto", "http");
+    out.add("X-Forwarded-Proto", options.over_tls ? "https" : "http");
   }
   const auto host = head.headers.get("Host");
   if (host && !out.contains("X-Forwarded-Host")) {
@@ -91,7 +91,7 @@ net::RequestHead forwarded_request(const net::RequestHead& head, const ForwardOp
       out.headers.add(field.first, std::move(rest));
     }
   }
-  add_forwarded(head, options.remote_address, out.headers);
+  add_forwarded(head, options, out.headers);
   if (options.authorization) {
     out.headers.add("Authorization", *options.authorization);
   }

@@ -13,6 +13,7 @@ struct ForwardOptions {
   std::optional<std::string> authorization;
   bool keep_authorization = false;  // Pass-through without a credential of our own.
   std::string remote_address;
+  bool over_tls = false;  // The client's connection.
 };
 
 // The request as Kestra gets it: end-to-end fields in order and spelling, without what the client

@@ -28,7 +28,7 @@ bool is_sendable_target(std::string_view target) {
 class PoolingClient final : public Client {
  public:
   PoolingClient(BaseUrl base, ClientOptions options)
-      : pool_(std::make_shared<ClientPool>(std::move(base), options)) {}
+      : pool_(std::make_shared<ClientPool>(std::move(base), std::move(options))) {}
 
   [[nodiscard]] const BaseUrl& base() const override { return pool_->base(); }
 
@@ -119,8 +119,8 @@ Result<BaseUrl> BaseUrl::parse(std::string_view url) {
     return Error{Errc::invalid, "URL is not http://host:port"};
   }
   const std::string scheme = ascii_lower(url.substr(0, colon));
-  if (scheme != "http") {
-    return Error{Errc::unsupported, "only http:// is supported"};
+  if (scheme != "http" && scheme != "https") {
+    return Error{Errc::unsupported, "only http:// and https:// are supported"};
   }
   const std::string_view rest = url.substr(colon + 3);
   const auto slash = std::min(rest.find('/'), rest.size());
@@ -133,7 +133,7 @@ Result<BaseUrl> BaseUrl::parse(std::string_view url) {
   const auto bracket = authority.rfind(']');
   const auto port = authority.rfind(':');
   if (port == std::string::npos || (bracket != std::string::npos && port < bracket)) {
-    authority += ":80";
+    authority += scheme == "https" ? ":443" : ":80";
   }
   DAYBOOK_ASSIGN_OR_RETURN(const Endpoint endpoint, parse_endpoint(authority));
   if (endpoint.port == 0 || endpoint.is_unix) {
@@ -142,6 +142,7 @@ Result<BaseUrl> BaseUrl::parse(std::string_view url) {
   while (prefix.ends_with('/')) {
     prefix.remove_suffix(1);
   }
+  out.scheme = scheme;
   out.host = endpoint.host;
   out.port = endpoint.port;
   out.prefix = std::string(prefix);
@@ -153,7 +154,7 @@ std::string BaseUrl::authority() const {
 }
 
 std::unique_ptr<Client> Client::make(BaseUrl base, ClientOptions options) {
-  return std::make_unique<PoolingClient>(std::move(base), options);
+  return std::make_unique<PoolingClient>(std::move(base), std::move(options));
 }
 
 }  // namespace daybook::net

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "client_pool.h"
 
-#include <sys/socket.h>
-
-#include <cerrno>
+#include <algorithm>
 #include <vector>
 
 #include <boost/asio/ip/tcp.hpp>
@@ -20,17 +18,21 @@ using std::chrono::steady_clock;
 
 constexpr std::size_t kAddressesMax = 8;  // Of one name, tried in turn.
 
-// Nothing to read and no end of input.
-bool is_quiet(Stream::Socket& socket) {
-  char byte = 0;
-  const ssize_t got = ::recv(socket.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-  return got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
-}
-
 }  // namespace
 
 ClientPool::ClientPool(BaseUrl base, ClientOptions options)
-    : base_(std::move(base)), options_(options) {}
+    : base_(std::move(base)), options_(std::move(options)) {
+  if (base_.scheme != "https") {
+    return;
+  }
+  tls_ = options_.tls;
+  if (!tls_) {
+    auto made = TlsClient::make(std::nullopt);
+    if (made) {
+      tls_ = *std::move(made);
+    }
+  }
+}
 
 void ClientPool::drop_old_unlocked() {
   const auto oldest = steady_clock::now() - options_.pool_idle;
@@ -46,7 +48,7 @@ std::optional<Stream::Parts> ClientPool::take(milliseconds idle_max) {
   while (!idle_.empty() && idle_.back().since >= oldest) {
     Stream::Parts parts = std::move(idle_.back().parts);
     idle_.pop_back();
-    if (is_quiet(parts.socket)) {
+    if (Stream::quiet(parts)) {
       return parts;
     }
   }
@@ -90,6 +92,16 @@ Task<Result<std::vector<StreamEndpoint>>> ClientPool::resolve() {
   co_return endpoints;
 }
 
+Task<Status> ClientPool::secure(std::shared_ptr<Stream> stream, steady_clock::time_point until) {
+  SslHandle ssl = tls_ ? tls_->open(base_.host) : SslHandle();
+  if (!ssl) {
+    co_return Error{Errc::unavailable, "TLS cannot be used"};
+  }
+  const auto left = std::chrono::ceil<milliseconds>(until - steady_clock::now());
+  const Status secured = co_await stream->secure(std::move(ssl), std::max(left, milliseconds(1)));
+  co_return secured;
+}
+
 Task<Status> ClientPool::connect(std::shared_ptr<Stream> stream) {
   const auto until = steady_clock::now() + options_.connect_timeout;
   auto endpoints = co_await resolve();
@@ -103,7 +115,10 @@ Task<Status> ClientPool::connect(std::shared_ptr<Stream> stream) {
       last.code = Errc::timeout;
       break;
     }
-    const Status connected = co_await stream->connect(endpoint, left);
+    Status connected = co_await stream->connect(endpoint, left);
+    if (connected && base_.scheme == "https") {
+      connected = co_await secure(stream, until);
+    }
     if (connected) {
       co_return Status();
     }

@@ -38,10 +38,12 @@ class ClientPool {
   };
 
   Task<Result<std::vector<StreamEndpoint>>> resolve();
+  Task<Status> secure(std::shared_ptr<Stream> stream, std::chrono::steady_clock::time_point until);
   void drop_old_unlocked();
 
   const BaseUrl base_;
   const ClientOptions options_;
+  std::shared_ptr<TlsClient> tls_;  // Of an https URL.
   std::mutex mutex_;
   std::deque<Idle> idle_;  // Guarded by mutex_; oldest first.
 };

@@ -29,6 +29,13 @@ std::span<char> InputBuffer::prepare(std::size_t capacity) {
   return spare();
 }
 
+void InputBuffer::give_back(std::size_t capacity) {
+  if (empty() && bytes_.size() > capacity) {
+    clear();
+    bytes_ = std::vector<char>();
+  }
+}
+
 std::span<char> InputBuffer::spare() {
   return {bytes_.data() + end_, bytes_.size() - end_};
 }

@@ -21,6 +21,8 @@ class InputBuffer {
   // What is free behind the unread bytes without moving anything; may be empty.
   [[nodiscard]] std::span<char> spare();
   void commit(std::size_t count) { end_ += count; }
+  // Frees the memory if it is more than `capacity` bytes and nothing is unread.
+  void give_back(std::size_t capacity);
   void clear() { begin_ = end_ = 0; }
 
  private:

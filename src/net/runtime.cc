@@ -6,6 +6,7 @@
 #include <csignal>
 #include <future>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <vector>
 
@@ -84,6 +85,17 @@ class ThreadedRuntime final : public Runtime {
     return number;
   }
 
+  void on_hangup(std::function<void()> act) override {
+    DAYBOOK_CHECK(!hangup_);
+    hangup_.emplace(context_, SIGHUP);
+    wait_for_hangup(std::move(act));
+    // A process may have held it back until now.
+    sigset_t one;
+    sigemptyset(&one);
+    sigaddset(&one, SIGHUP);
+    pthread_sigmask(SIG_UNBLOCK, &one, nullptr);
+  }
+
   void stop_waiting() override {
     const std::lock_guard lock(mutex_);
     stopped_waiting_ = true;
@@ -93,9 +105,20 @@ class ThreadedRuntime final : public Runtime {
   }
 
  private:
+  void wait_for_hangup(std::function<void()> act) {
+    hangup_->async_wait(
+        [this, act = std::move(act)](const boost::system::error_code& error, int) mutable {
+          if (!error) {
+            act();
+            wait_for_hangup(std::move(act));
+          }
+        });
+  }
+
   boost::asio::io_context context_;
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
   std::vector<std::thread> threads_;
+  std::optional<boost::asio::signal_set> hangup_;
   std::mutex mutex_;
   boost::asio::signal_set* waiting_ = nullptr;  // Guarded by mutex_.
   bool stopped_waiting_ = false;                // Guarded by mutex_.
@@ -105,6 +128,8 @@ class ThreadedRuntime final : public Runtime {
 
 std::unique_ptr<Runtime> Runtime::start(unsigned threads) {
   DAYBOOK_CHECK(threads > 0);
+  // OpenSSL writes to sockets without MSG_NOSIGNAL.
+  std::signal(SIGPIPE, SIG_IGN);
   raise_descriptor_limit();
   return std::make_unique<ThreadedRuntime>(threads);
 }

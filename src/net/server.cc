@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daybook/net/server.h"
 
+#include <fcntl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <climits>
 #include <cstring>
 
 #include <boost/asio/basic_socket_acceptor.hpp>
@@ -20,6 +22,7 @@
 #include "await.h"
 #include "endpoint.h"
 #include "server_connection.h"
+#include "syntax.h"
 
 namespace daybook::net {
 namespace {
@@ -105,6 +108,30 @@ Status bind_acceptor(Acceptor& acceptor, const Endpoint& endpoint, const StreamE
   return {};
 }
 
+// `fd:N`.
+std::optional<int> handed_descriptor(std::string_view endpoint) {
+  constexpr std::string_view kFd = "fd:";
+  const auto number =
+      endpoint.starts_with(kFd) ? parse_decimal(endpoint.substr(kFd.size())) : std::nullopt;
+  return number && *number <= INT_MAX ? std::optional(static_cast<int>(*number)) : std::nullopt;
+}
+
+Status adopt(Acceptor& acceptor, int descriptor, std::string_view text) {
+  int listening = 0;
+  socklen_t size = sizeof listening;
+  sockaddr_storage address{};
+  socklen_t address_size = sizeof address;
+  if (::getsockopt(descriptor, SOL_SOCKET, SO_ACCEPTCONN, &listening, &size) != 0 ||
+      listening == 0 ||
+      ::getsockname(descriptor, reinterpret_cast<sockaddr*>(&address), &address_size) != 0) {
+    return Error{Errc::invalid, "not a listening socket", std::string(text)};
+  }
+  ::fcntl(descriptor, F_SETFD, FD_CLOEXEC);
+  error_code error;
+  acceptor.assign(Stream::Protocol(address.ss_family, 0), descriptor, error);
+  return error ? Status(io_error("assign", text, error.message())) : Status();
+}
+
 // Says no to one connection too many, without ever waiting for it.
 void turn_away(Stream::Socket& socket) {
   static const std::string kAnswer = [] {
@@ -126,6 +153,7 @@ struct Listener {
   Executor strand;
   Acceptor acceptor;
   std::shared_ptr<ServerState> state;
+  std::atomic<bool> accepting = true;
 };
 
 void admit(const std::shared_ptr<ServerState>& state, const Executor& strand, Stream::Socket socket,
@@ -133,7 +161,12 @@ void admit(const std::shared_ptr<ServerState>& state, const Executor& strand, St
   std::shared_ptr<ServerConnection> connection;
   {
     const std::lock_guard lock(state->mutex);
-    if (!state->draining && state->connections.size() < state->limits.connections_max) {
+    if (state->ended) {
+      return;
+    }
+    // One that came while draining began is served, too: it was not refused, so it must be
+    // answered.
+    if (state->connections.size() < state->limits.connections_max) {
       connection = std::make_shared<ServerConnection>(state, strand, std::move(socket), peer);
       state->connections.emplace(connection.get(), connection);
     }
@@ -164,6 +197,7 @@ Task<void> accept_connections(std::shared_ptr<Listener> listener) {
     failing = false;
     admit(listener->state, strand, std::move(socket), peer);
   }
+  listener->accepting = false;
 }
 
 class ListeningServer final : public Server {
@@ -180,6 +214,7 @@ class ListeningServer final : public Server {
 
   ~ListeningServer() override {
     stop_accepting();
+    listener_->state->ended = true;
     listener_->state->post_to_all(&ServerConnection::stop);
   }
 
@@ -195,7 +230,7 @@ class ListeningServer final : public Server {
     stop_accepting();
     state->post_to_all(&ServerConnection::drain);
     bool stopped = false;
-    while (state->count() > 0) {
+    while (listener_->accepting || state->count() > 0) {
       const auto passed = std::chrono::steady_clock::now() - begin;
       if (passed >= grace && !stopped) {
         stopped = true;
@@ -229,6 +264,16 @@ class ListeningServer final : public Server {
   const bool loopback_;
 };
 
+Result<std::unique_ptr<Server>> start_server(std::shared_ptr<Listener> listener,
+                                             const Endpoint& endpoint, std::string_view text) {
+  error_code error;
+  const StreamEndpoint bound = listener->acceptor.local_endpoint(error);
+  if (error) {
+    return io_error("getsockname", text, error.message());
+  }
+  return std::make_unique<ListeningServer>(std::move(listener), endpoint, bound);
+}
+
 }  // namespace
 
 Task<Status> Exchange::start_with(ResponseHead head, std::string_view piece) {
@@ -251,28 +296,31 @@ Task<Status> Exchange::finish_with(std::string_view piece) {
 }
 
 Status Server::check_endpoint(std::string_view endpoint) {
-  DAYBOOK_RETURN_IF_ERROR(parse_endpoint(endpoint));
+  if (!handed_descriptor(endpoint)) {
+    DAYBOOK_RETURN_IF_ERROR(parse_endpoint(endpoint));
+  }
   return {};
 }
 
 Result<std::unique_ptr<Server>> Server::listen(Executor executor, std::string_view endpoint,
-                                               Handler handler, ServerLimits limits) {
+                                               Handler handler, ServerLimits limits,
+                                               std::shared_ptr<TlsServer> tls) {
+  auto state = std::make_shared<ServerState>();
+  state->handler = std::move(handler);
+  state->limits = limits;
+  state->tls = std::move(tls);
+  auto listener = std::make_shared<Listener>(executor, std::move(state));
+  if (const auto handed = handed_descriptor(endpoint)) {
+    DAYBOOK_RETURN_IF_ERROR(adopt(listener->acceptor, *handed, endpoint));
+    return start_server(std::move(listener), Endpoint{}, endpoint);
+  }
   DAYBOOK_ASSIGN_OR_RETURN(const Endpoint parsed, parse_endpoint(endpoint));
   DAYBOOK_ASSIGN_OR_RETURN(const StreamEndpoint address, resolve(executor, parsed));
   if (parsed.is_unix) {
     DAYBOOK_RETURN_IF_ERROR(clear_socket_path(executor, parsed, address));
   }
-  auto state = std::make_shared<ServerState>();
-  state->handler = std::move(handler);
-  state->limits = limits;
-  auto listener = std::make_shared<Listener>(executor, std::move(state));
   DAYBOOK_RETURN_IF_ERROR(bind_acceptor(listener->acceptor, parsed, address, endpoint));
-  error_code error;
-  const StreamEndpoint bound = listener->acceptor.local_endpoint(error);
-  if (error) {
-    return io_error("getsockname", endpoint, error.message());
-  }
-  return std::make_unique<ListeningServer>(std::move(listener), parsed, bound);
+  return start_server(std::move(listener), parsed, endpoint);
 }
 
 }  // namespace daybook::net

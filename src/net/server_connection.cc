@@ -29,6 +29,7 @@ constexpr std::uint64_t kLingerBytes =
 constexpr milliseconds kLingerTime{5'000};
 constexpr milliseconds kLingerIdle{1'000};
 constexpr milliseconds kDrainWait{5'000};
+constexpr milliseconds kLateWait{500};  // For the request of who connected as the server stopped.
 
 unsigned status_of(Errc code) {
   switch (code) {
@@ -83,7 +84,7 @@ ServerConnection::ServerConnection(std::shared_ptr<ServerState> state, Executor 
 }
 
 Task<void> ServerConnection::run(std::shared_ptr<ServerConnection> self) {
-  bool more = true;
+  bool more = co_await self->secure();
   while (more) {
     more = co_await self->serve_one();
   }
@@ -94,6 +95,19 @@ Task<void> ServerConnection::run(std::shared_ptr<ServerConnection> self) {
   self->stream_->close();
   const std::lock_guard lock(self->state_->mutex);
   self->state_->connections.erase(self.get());
+}
+
+Task<bool> ServerConnection::secure() {
+  if (!state_->tls) {
+    co_return true;
+  }
+  idle_ = true;  // A stop need not wait for it.
+  const Status secured = co_await stream_->secure(state_->tls->open(), state_->limits.head_timeout);
+  idle_ = false;
+  if (!secured) {
+    stream_->reset();
+  }
+  co_return secured.has_value();
 }
 
 void ServerConnection::drain() {
@@ -174,11 +188,18 @@ Status ServerConnection::check_first_line(std::size_t& checked) {
 Task<bool> ServerConnection::wait_for_head_bytes(std::size_t head_begun_bytes) {
   const ServerLimits& limits = state_->limits;
   idle_ = head_begun_bytes == 0;
-  if (idle_ && state_->draining) {
+  const bool late = idle_ && state_->draining;
+  if (late && served_one_) {
     co_return false;
+  }
+  if (idle_) {
+    stream_->input().give_back(kHeadBuffer);
   }
   milliseconds timeout =
       served_one_ ? limits.idle_timeout : std::min(limits.idle_timeout, limits.head_timeout);
+  if (late) {
+    timeout = std::min(timeout, kLateWait);
+  }
   if (!idle_) {
     const auto now = SteadyClock::now();
     if (head_begun_ == SteadyClock::time_point()) {

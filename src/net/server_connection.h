@@ -21,7 +21,9 @@ class ServerConnection;
 struct ServerState {
   Handler handler;
   ServerLimits limits;
+  std::shared_ptr<TlsServer> tls;  // None: plain.
   std::atomic<bool> draining = false;
+  std::atomic<bool> ended = false;  // The Server is gone: no handler may run any more.
   std::mutex mutex;
   std::unordered_map<ServerConnection*, std::weak_ptr<ServerConnection>> connections;  // By mutex.
 
@@ -47,6 +49,7 @@ class ServerConnection final : public Exchange,
   [[nodiscard]] const std::string& remote_address() const override { return remote_address_; }
   [[nodiscard]] bool over_loopback() const override { return over_loopback_; }
   [[nodiscard]] bool over_unix_socket() const override { return over_unix_; }
+  [[nodiscard]] bool over_tls() const override { return state_->tls != nullptr; }
   [[nodiscard]] Executor executor() const override { return strand_; }
   Task<Result<std::string_view>> read_some() override;
   Task<Result<std::string>> read_all(std::uint64_t bytes_max) override;
@@ -64,6 +67,7 @@ class ServerConnection final : public Exchange,
  private:
   enum class Answer : std::uint8_t { none, started, finished, broken };
 
+  Task<bool> secure();
   Task<bool> serve_one();
   Task<bool> receive_head();
   Task<bool> wait_for_head_bytes(std::size_t head_begun_bytes);

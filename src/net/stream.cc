@@ -60,13 +60,23 @@ ssize_t send_once(int handle, iovec* list, std::size_t count) {
   return sent;
 }
 
+bool is_quiet(Stream::Socket& socket, TlsChannel* tls) {
+  char byte = 0;
+  const ssize_t got = ::recv(socket.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+  if (tls != nullptr && (got > 0 || tls->unread())) {
+    return tls->quiet();  // TLS 1.3 sends tickets of its own accord.
+  }
+  return got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
+}
+
 }  // namespace
 
 Stream::Stream(Executor executor, Parts parts)
     : executor_(std::move(executor)),
       socket_(std::move(parts.socket)),
       timer_(socket_.get_executor()),
-      input_(std::move(parts.input)) {}
+      input_(std::move(parts.input)),
+      tls_(std::move(parts.tls)) {}
 
 void Stream::prepare_accepted() {
   set_options(socket_);
@@ -76,13 +86,14 @@ Stream::Parts Stream::release() {
   closed_ = true;
   gone_ = nullptr;
   timer_.cancel();
-  return {std::move(socket_), std::move(input_)};
+  return {std::move(socket_), std::move(input_), std::move(tls_)};
 }
 
 Task<Status> Stream::connect(Protocol::endpoint endpoint, Millis timeout) {
   error_code ignored;
   socket_.close(ignored);
   input_.clear();
+  tls_.reset();
   input_ended_ = false;
   if (closed_) {
     co_return Error{Errc::cancelled, "connection was closed"};
@@ -116,6 +127,10 @@ Task<Result<std::size_t>> Stream::fill(std::size_t capacity, Millis timeout) {
   }
   interrupted_ = false;
   const std::span<char> space = input_.prepare(capacity);
+  if (tls_) {
+    auto filled = co_await fill_secure(space, timeout);
+    co_return filled;
+  }
   expect_by(timeout);
   filling_ = true;
   auto [error, count] =
@@ -135,6 +150,10 @@ Task<Result<std::size_t>> Stream::fill(std::size_t capacity, Millis timeout) {
 }
 
 Task<Status> Stream::send(Pieces pieces, Millis timeout, OnInput on_input) {
+  if (tls_) {
+    const Status sent = co_await send_secure(pieces, timeout, on_input);
+    co_return sent;
+  }
   std::array<iovec, 4> list{};
   std::size_t used = 0;
   for (const std::string_view piece : pieces) {
@@ -171,6 +190,11 @@ Task<Status> Stream::send(Pieces pieces, Millis timeout, OnInput on_input) {
 }
 
 std::size_t Stream::try_send(std::string_view bytes, bool& failed) {
+  if (tls_) {
+    const auto taken = write_some(bytes);
+    failed = !taken;
+    return taken.value_or(0);
+  }
   // NOLINTNEXTLINE(cppcoreguidelines-pro-type-const-cast): iovec has no const form; only read.
   iovec one{const_cast<char*>(bytes.data()), bytes.size()};
   const ssize_t sent = closed_ ? -1 : send_once(socket_.native_handle(), &one, 1);
@@ -211,14 +235,16 @@ Task<Status> Stream::wait_writable(Clock::time_point until, OnInput on_input) {
 }
 
 bool Stream::quiet() {
-  char byte = 0;
-  const ssize_t got = ::recv(socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-  return got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
+  return is_quiet(socket_, tls_.get());
+}
+
+bool Stream::quiet(Parts& parts) {
+  return is_quiet(parts.socket, parts.tls.get());
 }
 
 bool Stream::unread() {
   int waiting = 0;
-  return !input_.empty() ||
+  return !input_.empty() || (tls_ && tls_->unread()) ||
          (::ioctl(socket_.native_handle(), FIONREAD, &waiting) == 0 && waiting > 0);
 }
 
@@ -255,7 +281,7 @@ void Stream::on_peer_readable(const error_code& error) {
       gone_ = nullptr;  // No room to look past what it has sent: taken for alive from here on.
       return;
     }
-    const ssize_t got = ::recv(socket_.native_handle(), space.data(), space.size(), MSG_DONTWAIT);
+    const ssize_t got = receive_now(space);
     if (got > 0) {
       input_.commit(static_cast<std::size_t>(got));
     } else if (got == 0) {
@@ -273,6 +299,28 @@ void Stream::on_peer_readable(const error_code& error) {
   gone();
 }
 
+// As recv(2): 0 at the end, -1 with errno.
+ssize_t Stream::receive_now(std::span<char> space) {
+  if (!tls_) {
+    return ::recv(socket_.native_handle(), space.data(), space.size(), MSG_DONTWAIT);
+  }
+  std::size_t count = 0;
+  switch (tls_->read(space, count)) {
+    case TlsChannel::Step::done:
+      return static_cast<ssize_t>(count);
+    case TlsChannel::Step::want_read:
+    case TlsChannel::Step::want_write:
+      errno = EAGAIN;
+      return -1;
+    case TlsChannel::Step::ended:
+      return 0;
+    case TlsChannel::Step::failed:
+      break;
+  }
+  errno = ECONNRESET;
+  return -1;
+}
+
 void Stream::interrupt() {
   interrupted_ = true;
   error_code ignored;
@@ -280,11 +328,17 @@ void Stream::interrupt() {
 }
 
 void Stream::shutdown_send() {
+  if (tls_) {
+    tls_->say_end();
+  }
   error_code ignored;
   socket_.shutdown(Socket::shutdown_send, ignored);
 }
 
 void Stream::close() {
+  if (tls_ && !closed_) {
+    tls_->say_end();
+  }
   closed_ = true;
   gone_ = nullptr;
   error_code ignored;
@@ -295,6 +349,7 @@ void Stream::close() {
 void Stream::reset() {
   error_code ignored;
   socket_.set_option(asio::socket_base::linger(true, 0), ignored);
+  tls_.reset();  // Without a word: nobody may take this for a proper end.
   close();
 }
 

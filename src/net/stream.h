@@ -15,13 +15,15 @@
 #include "daybook/net/task.h"
 
 #include "input_buffer.h"
+#include "tls_channel.h"
 
 namespace daybook::net {
 
 // What one gathered write sends, in order; empty pieces are skipped.
 using Pieces = std::array<std::string_view, 4>;
 
-// A connected TCP or Unix stream socket with an input buffer, bounded waits and peer watching.
+// A connected TCP or Unix stream socket with an input buffer, bounded waits and peer watching; what
+// goes over it is plain or, after secure(), TLS.
 //
 // Bounded waits cost no timer per call: one timer is armed lazily, only if the new deadline is
 // earlier than the one it waits for, and looks at the present deadline when it fires.
@@ -38,6 +40,7 @@ class Stream : public std::enable_shared_from_this<Stream> {
   struct Parts {
     Socket socket;
     InputBuffer input = {};
+    std::unique_ptr<TlsChannel> tls = {};
   };
 
   Stream(Executor executor, Parts parts);
@@ -51,6 +54,9 @@ class Stream : public std::enable_shared_from_this<Stream> {
   // Replaces the socket by a fresh connection to `endpoint`. A timeout of zero or less waits for
   // ever.
   Task<Status> connect(Protocol::endpoint endpoint, Millis timeout);
+  // The TLS handshake on a connected socket. Errc::unavailable if the two cannot agree or the other
+  // side's certificate is not believed.
+  Task<Status> secure(SslHandle ssl, Millis timeout);
   // Reads what is there, at least one byte, into the input buffer (whole size `capacity`). 0 = end
   // of input.
   Task<Result<std::size_t>> fill(std::size_t capacity, Millis timeout);
@@ -68,6 +74,8 @@ class Stream : public std::enable_shared_from_this<Stream> {
 
   // Nothing to read and no end of input: a connection that waited in a pool is still good.
   [[nodiscard]] bool quiet();
+  // The same of one that is in a pool.
+  [[nodiscard]] static bool quiet(Parts& parts);
   // Bytes wait in the kernel or in the input buffer.
   [[nodiscard]] bool unread();
 
@@ -84,11 +92,17 @@ class Stream : public std::enable_shared_from_this<Stream> {
  private:
   using Clock = std::chrono::steady_clock;
 
+  Task<Result<std::size_t>> fill_secure(std::span<char> space, Millis timeout);
+  Task<Status> send_secure(Pieces pieces, Millis timeout, OnInput on_input);
+  // 0: the kernel takes nothing now.
+  Result<std::size_t> write_some(std::string_view bytes);
   Task<Status> wait_writable(Clock::time_point until, OnInput on_input);
+  Task<Status> wait_for(TlsChannel::Step step, const char* what);
   void expect_by(Millis timeout);
   void arm();
   void on_timer(const boost::system::error_code& error);
   Error failure(const boost::system::error_code& error, const char* what);
+  ssize_t receive_now(std::span<char> space);
   void wait_for_peer();
   void on_peer_readable(const boost::system::error_code& error);
 
@@ -96,6 +110,7 @@ class Stream : public std::enable_shared_from_this<Stream> {
   Socket socket_;
   boost::asio::steady_timer timer_;
   InputBuffer input_;
+  std::unique_ptr<TlsChannel> tls_;  // None: plain.
   Clock::time_point deadline_ = Clock::time_point::max();
   Clock::time_point armed_ = Clock::time_point::max();  // max = no timer pending.
   std::function<void()> gone_;

@@ -111,7 +111,9 @@ TEST(BaseUrl, Forms) {
   ASSERT_TRUE(local);
   EXPECT_EQ(local->scheme, "unix");
   EXPECT_EQ(local->host, "/tmp/a.sock");
-  EXPECT_EQ(BaseUrl::parse("https://h").error().code, Errc::unsupported);
+  EXPECT_EQ(BaseUrl::parse("https://h")->port, 443);
+  EXPECT_EQ(BaseUrl::parse("https://h:8443")->scheme, "https");
+  EXPECT_EQ(BaseUrl::parse("ftp://h").error().code, Errc::unsupported);
   for (const char* bad : {"", "h:80", "http://", "http://h:0", "http://h:99999", "http://h:x",
                           "http://u:p@h", "http://h/?q", "http://h/#f", "http://::1:80", "unix:"}) {
     const auto parsed = BaseUrl::parse(bad);

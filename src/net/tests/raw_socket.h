@@ -24,6 +24,7 @@ class RawSocket {
   RawSocket(const RawSocket&) = delete;
   RawSocket& operator=(const RawSocket&) = delete;
   ~RawSocket() { close(); }
+  int take() { return std::exchange(handle_, -1); }  // The descriptor is the caller's from here on.
 
   // `host:port` as Server::address() says, or `unix:PATH`.
   static RawSocket connect(const std::string& address) {
@@ -135,7 +136,9 @@ class RawListener {
   RawListener(const RawListener&) = delete;
   RawListener& operator=(const RawListener&) = delete;
 
-  [[nodiscard]] std::string url() const { return "http://127.0.0.1:" + std::to_string(port_); }
+  [[nodiscard]] std::string address() const { return "127.0.0.1:" + std::to_string(port_); }
+  [[nodiscard]] std::string url() const { return "http://" + address(); }
+  [[nodiscard]] int handle() const { return handle_; }
   RawSocket accept() { return RawSocket(::accept(handle_, nullptr, nullptr)); }
   // Whether somebody connects within `time`.
   bool has_pending(std::chrono::milliseconds time) {

@@ -27,6 +27,7 @@ struct GatewayOptions {
   std::optional<std::string> upstream_username;
   std::optional<std::string> upstream_password;
   bool webhooks_open = true;
+  std::shared_ptr<net::TlsClient> upstream_tls;  // For the gateway's own requests, if https.
   std::uint64_t capture_body_max = 4ULL << 20U;  // Bytes of a request or answer kept for capture.
   std::uint64_t hold_back_max = 64 * 1024;       // Answers up to this wait for their outcome.
   std::chrono::milliseconds own_request_timeout{2'000};  // GET ahead and behind.

@@ -11,17 +11,18 @@
 #include "daybook/core/result.h"
 #include "daybook/net/http.h"
 #include "daybook/net/task.h"
+#include "daybook/net/tls.h"
 
 namespace daybook::net {
 
-// `http://host:port` with an optional path prefix, or `unix:PATH` (then host is the path, port 0).
+// `http://host:port` or `https://host:port` with an optional path prefix, or `unix:PATH` (then host
+// is the path, port 0).
 struct BaseUrl {
   std::string scheme = "http";
   std::string host;
   std::uint16_t port = 80;
-  std::string prefix;  // Without trailing slash.
-  static Result<BaseUrl> parse(
-      std::string_view url);  // Errc::unsupported for https (not yet built in).
+  std::string prefix;                                  // Without trailing slash.
+  static Result<BaseUrl> parse(std::string_view url);  // Errc::unsupported for other schemes.
   [[nodiscard]] std::string authority() const;
 };
 
@@ -55,7 +56,8 @@ struct ClientOptions {
   std::chrono::milliseconds connect_timeout{5'000};
   std::chrono::milliseconds write_timeout{60'000};  // Without progress in sending.
   std::chrono::milliseconds pool_idle{30'000};
-  std::size_t pool_max = 256;  // Idle connections kept.
+  std::size_t pool_max = 256;           // Idle connections kept.
+  std::shared_ptr<TlsClient> tls = {};  // For https; none: whom the system believes.
 };
 
 // HTTP/1.1 client of one server with a pool of keep-alive connections. A pooled connection that

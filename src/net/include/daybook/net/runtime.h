@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
 #include <memory>
 
 #include "daybook/core/result.h"
@@ -19,6 +20,9 @@ class Runtime {
   // Blocks until SIGTERM or SIGINT arrives (or `stop_waiting` is called); returns the signal's
   // number, 0 if none.
   virtual int wait_for_signal() = 0;
+  // Calls `act` on a network thread at each SIGHUP from now on. Once; without it SIGHUP ends the
+  // process.
+  virtual void on_hangup(std::function<void()> act) = 0;
   // Ends wait_for_signal(), the present one or the next. Any thread.
   virtual void stop_waiting() = 0;
 };

@@ -11,6 +11,7 @@
 #include "daybook/core/result.h"
 #include "daybook/net/http.h"
 #include "daybook/net/task.h"
+#include "daybook/net/tls.h"
 
 namespace daybook::net {
 
@@ -28,6 +29,7 @@ class Exchange {
   [[nodiscard]] virtual const std::string& remote_address() const = 0;  // Without port.
   [[nodiscard]] virtual bool over_loopback() const = 0;
   [[nodiscard]] virtual bool over_unix_socket() const = 0;
+  [[nodiscard]] virtual bool over_tls() const { return false; }
   [[nodiscard]] virtual Executor executor() const = 0;
 
   // Next piece of the body as it arrives; empty at its end. Sends `100 Continue` first if the peer
@@ -77,10 +79,14 @@ struct ServerLimits {
 // threads, one strand a connection. Must end before its Runtime does.
 class Server {
  public:
-  // Binds at once. `endpoint` is `host:port` (`[::1]:port` for IPv6), port 0 = any, or `unix:PATH`,
-  // which replaces a stale socket file and has mode 0600. Errc::io if it cannot.
+  // Binds at once. `endpoint` is `host:port` (`[::1]:port` for IPv6), port 0 = any; `unix:PATH`,
+  // which replaces a stale socket file and has mode 0600; or `fd:N`, a listening socket that was
+  // handed to this process (systemd): as others hold it too, nobody is refused while processes
+  // change. Errc::io if it cannot.
+  // With `tls` every connection begins with a handshake, within the time of a head.
   static Result<std::unique_ptr<Server>> listen(Executor executor, std::string_view endpoint,
-                                                Handler handler, ServerLimits limits = {});
+                                                Handler handler, ServerLimits limits = {},
+                                                std::shared_ptr<TlsServer> tls = {});
   // Whether listen() could understand `endpoint`, without any effect. Errc::invalid.
   static Status check_endpoint(std::string_view endpoint);
   virtual ~Server() = default;
