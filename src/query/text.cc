@@ -27,7 +27,8 @@ struct Range {
 constexpr std::uint32_t kTableEnd = 0x20000;  // Above: ideographs only, nothing to fold.
 constexpr std::uint32_t kIdeographsEnd = 0x40000;
 constexpr std::uint32_t kBroken = 0xFFFFFFFF;  // Not UTF-8.
-constexpr std::uint32_t kDrop = 0xFFFFFFFE;    // An accent: belongs to the letter before it.
+constexpr std::uint32_t kReplacement = 0xFFFD;
+constexpr std::uint32_t kDrop = 0xFFFFFFFE;  // An accent: belongs to the letter before it.
 
 // Entry of a sorted table that holds `point`, or its end.
 template <class Entry, std::size_t kSize>
@@ -141,13 +142,9 @@ std::string folded(std::string_view text) {
   std::string out;
   out.reserve(text.size());
   while (!text.empty()) {
-    const char first = text.front();
     const auto point = fold(take_point(text));
-    if (point == kBroken) {
-      out += first;
-    } else if (point != kDrop) {
-      append_point(out, point);
-    }
+    // What was broken must not become whole once an accent between it is gone.
+    if (point != kDrop) append_point(out, point == kBroken ? kReplacement : point);
   }
   return out;
 }

@@ -75,7 +75,6 @@ class MatchCursor final : public Cursor {
       matches_ = scan_.judge(block);
       block_ = block;
       settled_.reset();
-      clip(block);
     }
     const auto piece = at / kWordsAtOnce;
     if (settled_ != piece) {
@@ -91,19 +90,6 @@ class MatchCursor final : public Cursor {
                     row;
     left_ -= here;
     return {};
-  }
-
-  // Leaves out the rows before the first, so that they are not read either.
-  void clip(std::size_t block) {
-    const auto base = block * kBlockRows;
-    if (first_ <= base) return;
-    const auto before = first_ - base;
-    for (std::size_t i = 0; i * kWordBits < before; ++i) {
-      const auto cut = std::min<std::size_t>(before - i * kWordBits, kWordBits);
-      const auto mask = cut == kWordBits ? 0 : ~0ULL << cut;
-      matches_.possible[i] &= mask;
-      matches_.definite[i] &= mask;
-    }
   }
 
   query::Filter filter_;

@@ -93,6 +93,11 @@ ValueId Dictionary::find(std::string_view text) const {
   return lookup(text, hash(text));
 }
 
+std::string_view Dictionary::text(ValueId id) const {
+  const std::shared_lock lock(mutex_);
+  return text_of(value(id));
+}
+
 void Dictionary::for_each(const std::function<void(ValueId, std::string_view)>& visit) const {
   const std::shared_lock lock(mutex_);
   for (ValueId id = 1; id <= size(); ++id) visit(id, text_of(value(id)));

@@ -37,6 +37,7 @@ class Dictionary {
   void note_row(ValueId id, Row row);
 
   [[nodiscard]] ValueId find(std::string_view text) const;  // kAbsent if unknown.
+  [[nodiscard]] std::string_view text(ValueId id) const;    // Good as long as the dictionary.
   // In the order of ids. Holds up the writer: be short.
   void for_each(const std::function<void(ValueId, std::string_view)>& visit) const;
   // Ids whose text satisfies `fits`, ascending.

@@ -17,7 +17,12 @@ Verdict as_verdict(bool matches) {
 
 Verdict judge_id(const IdTest& test, ValueId id, ValueId resource) {
   if (id == kOther) return Verdict::maybe;
-  if (id != kAbsent) return as_verdict(test.set.contains(id) != test.complement);
+  if (id != kAbsent) {
+    const bool fits = test.by_text
+                          ? query::fits(test.by_text->clause, test.by_text->dictionary->text(id))
+                          : test.set.contains(id);
+    return as_verdict(fits != test.complement);
+  }
   if (!test.resource) return as_verdict(test.complement);
   return as_verdict(test.resource->contains(resource) != test.complement);
 }
@@ -52,12 +57,16 @@ struct RowJudge {
   Verdict operator()(const ConstantTest& test) const { return test.verdict; }
 };
 
-// Every row of a block that has `rows`.
-BlockMatches all_rows(std::uint32_t rows) {
+// The rows `from` to `rows` of a block.
+BlockMatches rows_between(std::uint32_t from, std::uint32_t rows) {
+  const auto below = [](std::uint32_t bound, std::uint32_t word) -> std::uint64_t {
+    const auto base = word * kWordBits;
+    if (bound <= base) return 0;
+    return bound - base >= kWordBits ? ~0ULL : (1ULL << (bound - base)) - 1;
+  };
   BlockMatches out;
-  for (std::uint32_t at = 0; at < rows; at += kWordBits) {
-    const auto left = rows - at;
-    out.possible[at / kWordBits] = left >= kWordBits ? ~0ULL : (1ULL << left) - 1;
+  for (std::uint32_t word = 0; word < kWordsPerBlock; ++word) {
+    out.possible[word] = below(rows, word) & ~below(from, word);
   }
   out.definite = out.possible;
   return out;
@@ -77,7 +86,9 @@ class BlockJudge {
   void operator()(const IdTest& test) {
     const auto* values =
         block_.column[static_cast<std::size_t>(test.column)].load(std::memory_order_acquire);
-    if (test.other || test.resource) {
+    if (values != nullptr && test.by_text && !test.other && !test.resource) {
+      narrow([&](std::uint32_t at) { return judge_id(test, values[at], kAbsent); });
+    } else if (test.other || test.resource) {
       narrow([&](std::uint32_t at) { return RowJudge{block_, base_ + at, at}(test); });
     } else if (values == nullptr) {
       if (!test.complement) out_ = {};
@@ -112,7 +123,7 @@ class BlockJudge {
     }
   }
   void operator()(const IdTextTest& test) {
-    keep([&](std::uint32_t at) { return query::fits(test.clause, block_.id(at)); });
+    narrow([&](std::uint32_t at) { return as_verdict(query::fits(test.clause, block_.id(at))); });
   }
   void operator()(const ConstantTest& test) {
     if (test.verdict == Verdict::no) out_.possible = {};
@@ -185,15 +196,17 @@ Verdict judge(const Plan& plan, const Snapshot& snapshot, Row row) {
 
 BlockMatches judge_block(const Plan& plan, const Snapshot& snapshot, std::size_t block) {
   const auto rows = snapshot.rows_in(block);
-  const auto narrow = [&](const BlockMatches& from, const Plan::Tests& tests) {
-    BlockJudge judge_all(*snapshot.blocks[block], static_cast<Row>(block) * kBlockRows, rows, from);
+  const auto base = static_cast<Row>(block) * kBlockRows;
+  const auto narrow = [&](const BlockMatches& among, const Plan::Tests& tests) {
+    BlockJudge judge_all(*snapshot.blocks[block], base, rows, among);
     for (const auto& test : tests) {
       std::visit(judge_all, test);
       if (is_empty(judge_all.out())) break;
     }
     return judge_all.out();
   };
-  auto out = narrow(all_rows(rows), plan.tests);
+  const auto from = plan.first > base ? std::min(plan.first - base, kBlockRows) : 0;
+  auto out = narrow(rows_between(from, rows), plan.tests);
   for (const auto& alternatives : plan.groups) {
     if (is_empty(out)) break;
     // Each alternative narrows what the rest of the filter left; a row is possible, or definite, if

@@ -64,6 +64,7 @@ class Compiler {
 
   Plan compile() {
     Plan plan;
+    plan.first = first_;
     if (!query::names_kind(filter_)) {
       constexpr auto kShown = (1U << static_cast<unsigned>(record::Kind::event)) |
                               (1U << static_cast<unsigned>(record::Kind::outcome));
@@ -128,10 +129,14 @@ class Compiler {
     return ConstantTest{Verdict::maybe};
   }
 
+  static bool is_equality(const Clause& clause) {
+    return clause.op == Op::equals || clause.op == Op::in || query::is_complement(clause.op);
+  }
+
   [[nodiscard]] IdSet id_set(const Clause& clause, Column column) const {
     const auto& dictionary = columns_.dictionary(column);
     std::vector<ValueId> ids;
-    if (clause.op == Op::equals || clause.op == Op::in || query::is_complement(clause.op)) {
+    if (is_equality(clause)) {
       for (const auto& value : clause.values) {
         if (const auto id = dictionary.find(value); id != kAbsent) ids.push_back(id);
       }
@@ -143,11 +148,18 @@ class Compiler {
   }
 
   [[nodiscard]] Test column_test(const Clause& clause, Column column) const {
-    return IdTest{.column = column,
-                  .complement = query::is_complement(clause.op),
-                  .other = columns_.has_other(column),
-                  .set = id_set(clause, column),
-                  .resource = {}};
+    IdTest test{.column = column,
+                .complement = query::is_complement(clause.op),
+                .other = columns_.has_other(column),
+                .set = {},
+                .resource = {}};
+    const auto& dictionary = columns_.dictionary(column);
+    if (!is_equality(clause) && snapshot_.rows - first_ < dictionary.size()) {
+      test.by_text = ByText{clause, &dictionary};
+    } else {
+      test.set = id_set(clause, column);
+    }
+    return test;
   }
 
   [[nodiscard]] Test detail_test(const Clause& clause, std::string_view key) const {
@@ -165,9 +177,7 @@ class Compiler {
   }
 
   [[nodiscard]] Test id_test(const Clause& clause) const {
-    const bool equality =
-        clause.op == Op::equals || clause.op == Op::in || query::is_complement(clause.op);
-    if (!equality) return IdTextTest{clause};
+    if (!is_equality(clause)) return IdTextTest{clause};
     RowTest test{.rows = {}, .complement = query::is_complement(clause.op)};
     for (const auto& tenant : tenants()) {
       for (const auto& id : clause.values) {
@@ -218,7 +228,7 @@ class Compiler {
 
   static bool can_look_up(const IdTest& test) {
     return static_cast<std::size_t>(test.column) < kChainedColumns && !test.complement &&
-           !test.other;
+           !test.other && !test.by_text;
   }
 
   [[nodiscard]] std::vector<Row> rows_of(const IdTest& test) const {

@@ -46,6 +46,13 @@ class IdSet {
   ValueId single_ = kOther;  // In no dictionary.
 };
 
+// A clause that is asked of the text of each row's value, where that takes fewer steps than asking
+// it of every value in the dictionary: a follower looks at a few rows at a time.
+struct ByText {
+  query::Clause clause;
+  const Dictionary* dictionary = nullptr;
+};
+
 // The conditions a clause becomes. `complement`: rows that do not fit, or lack the field, match.
 struct IdTest {
   Column column = Column::action;
@@ -54,6 +61,7 @@ struct IdTest {
   IdSet set;
   // Rows without the column have the resource as value (`detail.type`); this is the set for them.
   std::optional<IdSet> resource;
+  std::optional<ByText> by_text = {};  // Instead of `set`.
 };
 struct DateTest {
   UnixMillis first = INT64_MIN;  // Both included; first > last: none.
@@ -83,6 +91,7 @@ struct Plan {
   std::vector<std::vector<Tests>> groups;
   // All rows that can match, descending, when looking them up beats going over the columns.
   std::optional<std::vector<Row>> candidates;
+  Row first = 0;  // No row before it matches.
 };
 
 // A filter made ready to run over the rows of a snapshot from `first` on. `snapshot` first, then
