@@ -21,8 +21,14 @@ struct TlsFiles {
   [[nodiscard]] bool wanted() const { return !certificate.empty() || !key.empty(); }
 };
 
+// A server, or a terminal command that opened the directory because no server has it: then there is
+// no network listener, only the control socket, no first administrator, and neither START, STOP nor
+// heartbeat is recorded.
+enum class Purpose : std::uint8_t { server, command };
+
 // Everything a server is told, from the command line, the configuration file and the environment.
 struct Config {
+  Purpose purpose = Purpose::server;
   std::filesystem::path data;
   std::string listen = "127.0.0.1:8086";
   std::optional<std::string> gateway;      // Listener of the gateway; needs `upstream`.

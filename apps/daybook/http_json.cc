@@ -28,7 +28,7 @@ Result<net::Response> HttpJson::call(const std::string& method, const std::strin
   DAYBOOK_ASSIGN_OR_RETURN(auto base, net::BaseUrl::parse(base_));
   net::RequestHead head;
   head.method = method;
-  head.target = base.prefix + target;
+  head.target = target;
   head.headers.add("Host", base.authority());
   head.headers.add("Accept", "application/json");
   if (!token_.empty()) head.headers.add("Authorization", "Bearer " + token_);

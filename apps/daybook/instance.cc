@@ -85,7 +85,9 @@ class Wired final : public Instance {
         [engine = engine_.get()](const std::vector<ledger::StoredEntry>& group) {
           engine->add(group);
         });
-    DAYBOOK_RETURN_IF_ERROR(make_first_admin(store_, config_.first_admin_password));
+    if (serving()) {
+      DAYBOOK_RETURN_IF_ERROR(make_first_admin(store_, config_.first_admin_password));
+    }
     DAYBOOK_ASSIGN_OR_RETURN(
         const std::uint64_t open,
         capture::close_open_attempts(*store_.ledger, system_clock(), system_random()));
@@ -105,6 +107,10 @@ class Wired final : public Instance {
     authenticator_ = access::Authenticator::make(*store_.accounts, system_clock(), system_random(),
                                                  config_.access);
     ingest_ = std::make_unique<capture::Ingest>(*recorder_, *store_.metrics);
+    if (!serving()) {
+      make_api(false);
+      return listen_control();
+    }
     DAYBOOK_RETURN_IF_ERROR(listen_api());
     DAYBOOK_RETURN_IF_ERROR(listen_control());
     if (config_.gateway) DAYBOOK_RETURN_IF_ERROR(listen_gateway());
@@ -144,13 +150,9 @@ class Wired final : public Instance {
     std::unique_ptr<net::Server> gateway;
   };
 
-  Status listen_api() {
-    DAYBOOK_ASSIGN_OR_RETURN(
-        servers_.api,
-        net::Server::listen(
-            runtime_->executor(), config_.listen,
-            [this](net::Exchange& exchange) { return serve_api(exchange); }, {}, tls_));
-    api_address_ = servers_.api->address();
+  [[nodiscard]] bool serving() const { return config_.purpose == Purpose::server; }
+
+  void make_api(bool metrics_open) {
     api_ = api::Api::make({.ledger = *store_.ledger,
                            .search = *engine_,
                            .accounts = *store_.accounts,
@@ -158,8 +160,18 @@ class Wired final : public Instance {
                            .recorder = *recorder_,
                            .ingest = *ingest_,
                            .metrics = *store_.metrics,
-                           .metrics_open = servers_.api->bound_to_loopback()});
+                           .metrics_open = metrics_open});
     api_ready_.store(api_.get());
+  }
+
+  Status listen_api() {
+    DAYBOOK_ASSIGN_OR_RETURN(
+        servers_.api,
+        net::Server::listen(
+            runtime_->executor(), config_.listen,
+            [this](net::Exchange& exchange) { return serve_api(exchange); }, {}, tls_));
+    api_address_ = servers_.api->address();
+    make_api(servers_.api->bound_to_loopback());
     print_line(fmt::format("listening api {}://{}", scheme_of(tls_), api_address_));
     return {};
   }
@@ -233,7 +245,10 @@ class Wired final : public Instance {
       co_await server->drain(std::max(left, std::chrono::milliseconds(0)));
     }
     auto last = authenticator_->take_waiting();
-    for (auto& event : capture::stop_events()) last.push_back(std::move(event));
+    if (serving()) {
+      for (auto& event : capture::stop_events()) last.push_back(std::move(event));
+    }
+    if (last.empty()) co_return;
     auto stopped = co_await recorder_->record(std::move(last));
     if (!stopped)
       diagnose(Severity::warn, "capture", "STOP was not recorded: " + stopped.error().context);

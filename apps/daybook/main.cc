@@ -4,6 +4,7 @@
 
 #include "commands.h"
 #include "output.h"
+#include "terminal_options.h"
 
 namespace daybook::app {
 namespace {
@@ -151,6 +152,7 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   app.set_help_all_flag("--help-all", "Help of every command");
   Arguments arguments;
+  TerminalOptions terminal(app);
   add_serve(app, arguments);
   add_accounts(app, arguments);
   add_proofs(app, arguments);
@@ -161,6 +163,7 @@ int main(int argc, char** argv) {
     const int code = app.exit(stop);
     return code == 0 ? exit_good : exit_bad_use;
   }
+  if (const auto code = terminal.run()) return *code;
   return run(app, arguments);
 }
 

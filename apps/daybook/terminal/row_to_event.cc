@@ -60,13 +60,14 @@ void move_facts(Json& facts, Json& event) {
 
 Result<ImportRecord> import_record(Json value) {
   if (!value.is_object()) return wrong("", "an event or a row must be an object");
-  if (!value.contains("auditLog")) return ImportRecord{std::move(value), std::nullopt};
+  if (!value.contains("auditLog")) return ImportRecord{std::move(value), std::nullopt, false};
   Json& log = value["auditLog"];
   if (!log.is_object()) return wrong("/auditLog", "must be an object");
   if (!log.contains("detail") || !log["detail"].is_object())
     return wrong("/auditLog/detail", "must be an object");
   ImportRecord out;
   out.event = Json::object();
+  out.is_row = true;
   if (has(log, "tenantId")) {
     if (!log["tenantId"].is_string()) return wrong("/auditLog/tenantId", "must be a text");
     out.tenant = log["tenantId"].get<std::string>();

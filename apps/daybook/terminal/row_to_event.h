@@ -13,6 +13,7 @@ namespace daybook::terminal {
 struct ImportRecord {
   record::Json event;                 // The body of an ingest request (API contract, section 5).
   std::optional<std::string> tenant;  // The one a row names; an event names none.
+  bool is_row = false;
 };
 
 // An event stays as it is; a row that daybook (or Kestra) exported, `{"auditLog":{…},"user":{…}}`,
