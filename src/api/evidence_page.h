@@ -6,8 +6,8 @@
 
 namespace daybook::api {
 
-// The page that shows and verifies evidence by itself (web/evidence.html as built), cut where its
-// evidence goes. Both empty in a binary built without the web pages.
+// The page that shows and verifies evidence by itself (web/tools/evidence-page.mjs makes it), cut
+// where its evidence goes. Both empty in a binary built without the web pages.
 struct EvidencePage {
   std::string_view head;
   std::string_view tail;

@@ -10,7 +10,7 @@ namespace {
 
 using record::Json;
 
-// How a page carries its evidence (web/evidence.html). The JSON in it holds no `<`.
+// How a page carries its evidence (web/tools/evidence-page.mjs). The JSON in it holds no `<`.
 constexpr std::string_view kPageStart = "<!doctype html>";
 constexpr std::string_view kOpening = "<script type=\"application/json\" id=\"evidence\">";
 constexpr std::string_view kClosing = "</script>";

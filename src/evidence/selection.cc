@@ -30,29 +30,16 @@ bool reads_actor(const query::Clause& clause) {
   }
 }
 
-bool same_times(const query::Filter& a, const query::Filter& b) {
-  return std::equal(
-      a.all.begin(), a.all.end(), b.all.begin(), b.all.end(),
-      [](const query::Clause& one, const query::Clause& other) { return one.time == other.time; });
-}
-
 }  // namespace
 
 Result<query::Filter> parse_filters(std::string_view query_string) {
   const query::Params params = net::parse_query(query_string);
-  for (const auto& [name, value] : params) {
-    if (name == "treeSize" || name == "expand" || name == "format") {
-      return Error{Errc::invalid, "'" + name + "' is not a filter", name};
-    }
-  }
-  DAYBOOK_ASSIGN_OR_RETURN(query::Search one,
-                           query::parse_search(params, query::Endpoint::export_, kOneMoment));
-  DAYBOOK_ASSIGN_OR_RETURN(const query::Search other,
-                           query::parse_search(params, query::Endpoint::export_, kOtherMoment));
-  if (!same_times(one.filter, other.filter)) {
+  DAYBOOK_ASSIGN_OR_RETURN(query::Filter one, query::parse_filter(params, kOneMoment));
+  DAYBOOK_ASSIGN_OR_RETURN(const query::Filter other, query::parse_filter(params, kOtherMoment));
+  if (!(one == other)) {
     return Error{Errc::invalid, "evidence needs fixed times: startDate and endDate", "timeRange"};
   }
-  return std::move(one.filter);
+  return one;
 }
 
 std::vector<query::Clause> clauses_of(const Scope& scope) {
@@ -78,9 +65,17 @@ record::Json to_json(const Scope& scope) {
 }
 
 query::Filter answerable(const query::Filter& filter, Shown shown) {
-  query::Filter out = filter;
-  std::erase_if(out.all, [&](const query::Clause& clause) {
+  const auto is_hidden = [&](const query::Clause& clause) {
     return (!shown.actor && reads_actor(clause)) || (!shown.change && clause.field == Field::q);
+  };
+  query::Filter out = filter;
+  std::erase_if(out.all, is_hidden);
+  // An alternative that cannot be judged may be the one that holds.
+  std::erase_if(out.any, [&](const query::AnyOf& group) {
+    return std::any_of(group.alternatives.begin(), group.alternatives.end(),
+                       [&](const std::vector<query::Clause>& clauses) {
+                         return std::any_of(clauses.begin(), clauses.end(), is_hidden);
+                       });
   });
   return out;
 }

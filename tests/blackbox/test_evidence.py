@@ -26,7 +26,8 @@ def asked(tmp_path_factory):
         path = "/api/v1/main/auditlogs"
         complete = server.call("POST", path + "/evidence", reader, {"filters": "resource=FLOW", "complete": True})
         one = server.call("GET", path + "/e-3/evidence?disclose=event,change", reader)
-        for name, answer in (("complete.json", complete), ("one.json", one)):
+        page = server.call("GET", path + "/e-3/evidence?format=html", reader)
+        for name, answer in (("complete.json", complete), ("one.json", one), ("page.html", page)):
             assert answer.status == 200, answer.body
             (folder / name).write_bytes(answer.body)
         (folder / "checkpoint").write_text(json.loads(complete.body)["checkpoint"])
@@ -40,7 +41,7 @@ def check(file, *more, verb=("verify-evidence",), program=None):
     return done.returncode, json.loads(done.stdout) if done.stdout else None
 
 
-@pytest.mark.parametrize("name", ["complete.json", "one.json"])
+@pytest.mark.parametrize("name", ["complete.json", "one.json", "page.html"])
 def test_evidence_verifies_with_both_programs(asked, name):
     for verb, program in ((("verify-evidence",), None), ((), VERIFIER)):
         code, report = check(asked / name, verb=verb, program=program)

@@ -7,6 +7,7 @@ export class Signer {
 }
 export class Ledger {
   constructor(origin?: string, seed?: string);
+  readonly origin: string;
   readonly signer: Signer;
   readonly size: number;
   append(parts: { event: object; actor?: object; change?: object }): { index: number; event: JsonObject };

@@ -49,7 +49,8 @@ export async function newPage(browser, options = {}) {
   });
   page.on("pageerror", (error) => problems.push(`exception: ${error.message}`));
   page.on("request", (request) => {
-    if (!request.url().startsWith(base) && !request.url().startsWith("data:")) problems.push(`request to ${request.url()}`);
+    const saved = request.isNavigationRequest() && request.url().startsWith("file:"); // A page opened from disk.
+    if (!saved && !request.url().startsWith(base) && !request.url().startsWith("data:")) problems.push(`request to ${request.url()}`);
   });
   return page;
 }

@@ -52,7 +52,8 @@ function checkedCommitment(name: PartName, part: Part): Uint8Array | null {
   return equal(commitment(name, salt, bytes), given) ? given : null;
 }
 
-function checkLeaf(proof: Proof): { leaf: Uint8Array; hash: Uint8Array } | null {
+// The leaf of an entry if parts, salts, commitments and leaf fit each other.
+export function checkLeaf(proof: Proof): { leaf: Uint8Array; hash: Uint8Array } | null {
   const names: PartName[] = ["event", "actor", "change"];
   const commitments = names.map((name) => checkedCommitment(name, proof.parts[name]));
   if (commitments.some((c) => c === null)) return null;
