@@ -10,7 +10,7 @@ DATA     ?= data
 DAYBOOK  := $(BUILD)/apps/daybook/daybook
 WEB_SOURCES := $(shell find web/src web/public web/index.html web/*.json web/*.ts -type f 2>/dev/null)
 
-.PHONY: help build run demo test unit blackbox smuggling browser check bench interop kill-loop nosync-must-fail asan tsan fuzz property-search clean setup setup-test
+.PHONY: help build run demo test unit blackbox smuggling browser check bench interop interop-office interop-schemathesis kill-loop follow-loop export-memory nosync-must-fail asan tsan fuzz property-search clean setup setup-test
 help:           ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 20
 
@@ -63,6 +63,19 @@ browser:        ## The UI in Debian's Chromium against the real binary
 
 interop:        ## Third-party transparency-log tools on ledgers of 1, 256, 257, 70,000 entries (needs Go)
 	@DAYBOOK=$(abspath $(DAYBOOK)) tests/interop/run.sh
+
+interop-office: build  ## A CSV export with hostile cells opened in LibreOffice: no cell becomes a formula
+	@command -v soffice >/dev/null || { echo "needs LibreOffice: apt install libreoffice-calc"; exit 1; }
+	@DAYBOOK=$(abspath $(DAYBOOK)) $(PYTHON) tests/interop/office.py
+
+interop-schemathesis: build  ## Schemathesis on openapi.yaml, CASES=10000
+	@DAYBOOK=$(abspath $(DAYBOOK)) $(PYTHON) tests/interop/run_schemathesis.py --cases $(or $(CASES),10000)
+
+follow-loop: build  ## 100 followers cut off and resumed at random during ingest and restarts; an outside oracle
+	@DAYBOOK=$(abspath $(DAYBOOK)) $(PYTHON) tests/faults/follow_loop.py --followers 100 --events $(or $(EVENTS),20000) --restarts 3
+
+export-memory: build  ## Export of ROWS=1000000 in each form: complete, memory growth at most 50 MB
+	@DAYBOOK=$(abspath $(DAYBOOK)) $(PYTHON) tests/limits/export_memory.py --rows $(or $(ROWS),1000000)
 
 kill-loop: build  ## kill -9 under load, KILLS=200; an oracle outside the process checks every acknowledgement
 	@DAYBOOK=$(abspath $(DAYBOOK)) $(PYTHON) tests/faults/kill_loop.py --kills $(or $(KILLS),200)

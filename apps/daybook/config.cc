@@ -84,6 +84,18 @@ Setter into_duration(Target& target) {
   };
 }
 
+Setter into_count(std::size_t& target) {
+  return [&target](const YAML::Node& node, const std::string& key) -> Status {
+    constexpr std::uint32_t kMax = 1'000'000;
+    std::uint32_t count = 0;
+    if (!node.IsScalar() || !YAML::convert<std::uint32_t>::decode(node, count) || count > kMax) {
+      return at(node, "expected a number from 0 to 1000000", key);
+    }
+    target = count;
+    return {};
+  };
+}
+
 Status set_identity(capture::GatewayOptions& options, const YAML::Node& node,
                     const std::string& key) {
   DAYBOOK_ASSIGN_OR_RETURN(const std::string word, text_of(node, key));
@@ -145,6 +157,9 @@ std::vector<Key> known_keys(Config& config) {
   keys.push_back({"gateway.answer_timeout", into_duration(gateway.answer_timeout)});
   keys.push_back({"access.lock_duration", into_duration(config.access.lock_duration_ms)});
   keys.push_back({"access.session", into_duration(config.access.session_ms)});
+  keys.push_back({"follow.followers_max", into_count(config.follow.followers_max)});
+  keys.push_back({"follow.comment_interval", into_duration(config.follow.comment)});
+  keys.push_back({"follow.recheck_interval", into_duration(config.follow.recheck)});
   return keys;
 }
 

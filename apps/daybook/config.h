@@ -7,6 +7,7 @@
 #include <string>
 
 #include "daybook/access/authenticator.h"
+#include "daybook/api/follow_options.h"
 #include "daybook/capture/gateway.h"
 #include "daybook/capture/heartbeat.h"
 #include "daybook/core/result.h"
@@ -40,6 +41,7 @@ struct Config {
   capture::GatewayOptions gateway_options;
   capture::HeartbeatOptions heartbeat;
   access::AuthOptions access;
+  api::FollowOptions follow;
   std::optional<std::string> first_admin_password;  // Absent: made at first start and printed once.
 };
 

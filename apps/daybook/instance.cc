@@ -125,6 +125,7 @@ class Wired final : public Instance {
     stopped_ = true;
     if (runtime_) {
       if (heartbeat_) heartbeat_->stop();
+      if (api_) api_->end_streams();
       runtime_->run(drain_all());
     }
     // Whatever holds sockets or timers goes before the runtime they live on.
@@ -160,7 +161,8 @@ class Wired final : public Instance {
                            .recorder = *recorder_,
                            .ingest = *ingest_,
                            .metrics = *store_.metrics,
-                           .metrics_open = metrics_open});
+                           .metrics_open = metrics_open,
+                           .follow = config_.follow});
     api_ready_.store(api_.get());
   }
 

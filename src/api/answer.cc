@@ -67,10 +67,10 @@ net::Response json_response(unsigned status, const Json& body) {
   return text_response(status, "application/json", dump(body));
 }
 
-net::Response error_response(const HttpError& error, std::string_view self) {
+net::Response error_response(const HttpError& error, std::string_view self, std::string_view more) {
   // An empty path is the JSON Pointer to the whole body.
   net::Response response = text_response(error.status, "application/json",
-                                         error_json({error.message, error.path, self, {}}));
+                                         error_json({error.message, error.path, self, more}));
   if (error.retry_after_s) {
     response.head.headers.add("Retry-After", std::to_string(*error.retry_after_s));
   }

@@ -30,7 +30,9 @@ using Answer = tl::expected<T, HttpError>;
 
 // Kestra's shape (Micronaut's JsonError). `self` is the path of the request without its query,
 // which may hold a credential somebody put into the wrong place.
-[[nodiscard]] net::Response error_response(const HttpError& error, std::string_view self);
+// `more`: further members, as `"count":0,"line":1`.
+[[nodiscard]] net::Response error_response(const HttpError& error, std::string_view self,
+                                           std::string_view more = {});
 
 [[nodiscard]] net::Response json_response(unsigned status, const record::Json& body);
 [[nodiscard]] net::Response text_response(unsigned status, std::string content_type,

@@ -34,6 +34,8 @@ Compute compute_of(Operation operation) {
       return &me;
     case Operation::search:
       return &search;
+    case Operation::aggregate:
+      return &aggregate;
     case Operation::history:
       return &history;
     case Operation::entry:
@@ -69,6 +71,8 @@ Waiting waiting_of(Operation operation) {
       return &answer_export;
     case Operation::find:
       return &answer_find;
+    case Operation::follow:
+      return &answer_follow;
     case Operation::proof:
       return &answer_proof;
     case Operation::entries:
@@ -93,6 +97,13 @@ net::Task<void> run(Call& call, Operation operation) {
   }
 }
 
+// Ingest says with its refusals how much was taken, also with one that comes before its body.
+std::string_view refused_events(const Call& call, unsigned status) {
+  const bool ingest =
+      call.match.route != nullptr && call.match.route->operation == Operation::ingest;
+  return ingest && status == 422 ? R"("count":0,"created":0,"line":1)" : "";
+}
+
 net::Task<void> refuse(Call& call, HttpError error) {
   Answer<net::Response> answer = tl::unexpected(std::move(error));
   co_await reply(call, std::move(answer));
@@ -100,7 +111,10 @@ net::Task<void> refuse(Call& call, HttpError error) {
 
 class HttpApi final : public Api {
  public:
-  explicit HttpApi(Parts parts) : services_{parts, {}} {}
+  explicit HttpApi(Parts parts)
+      : services_{parts, {}, {parts.search, parts.follow.followers_max}} {}
+
+  void end_streams() override { services_.followers.close(); }
 
   net::Task<void> handle(net::Exchange& exchange, std::string prefix) override {
     const net::RequestHead& head = exchange.head();
@@ -139,7 +153,8 @@ net::Task<void> reply(Call& call, Answer<net::Response> answer) {
   if (answer) {
     response = *std::move(answer);
   } else {
-    response = error_response(answer.error(), call.exchange.head().path());
+    const std::string_view more = refused_events(call, answer.error().status);
+    response = error_response(answer.error(), call.exchange.head().path(), more);
     if (response.head.status == 401) {
       response.head.headers.add("WWW-Authenticate", std::string(challenge_of(call.exchange)));
     }

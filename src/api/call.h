@@ -11,6 +11,7 @@
 #include "daybook/query/filter.h"
 
 #include "answer.h"
+#include "follow_hub.h"
 #include "router.h"
 #include "worker.h"
 
@@ -20,6 +21,7 @@ namespace daybook::api {
 struct Services {
   Api::Parts parts;
   Worker worker;
+  FollowHub followers;
 
   [[nodiscard]] const ledger::Reader& reader() const { return parts.ledger.reader(); }
   [[nodiscard]] UnixMillis now() const { return parts.recorder.clock().now(); }

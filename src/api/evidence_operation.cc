@@ -123,7 +123,7 @@ Answer<std::vector<std::uint64_t>> select(const Call& call, const Evidence& evid
   }
   query::Search search;
   search.filter = request.filter;
-  bound_search(call, search);
+  bound_filter(call, search.filter);
   const auto cursor = call.services.parts.search.ascending(search.filter, EntryIndex(evidence.from),
                                                            TreeSize(evidence.to));
   if (!cursor) return tl::unexpected(search_error(cursor.error()));

@@ -3,8 +3,8 @@
 #include <optional>
 #include <string>
 #include <utility>
-#include <vector>
 
+#include "matches.h"
 #include "operations.h"
 #include "read_events.h"
 #include "rows.h"
@@ -13,8 +13,9 @@
 namespace daybook::api {
 namespace {
 
-// Rows made before they are written; bounds memory and the time a network thread is held.
-constexpr std::size_t kRowsAtOnce = 256;
+// Text made before it is written; with one row more it bounds memory, and the time a network thread
+// is held.
+constexpr std::size_t kBytesAtOnce = 64 * 1024;
 
 // Writes the matches as text, from the largest index downward, a piece at a time.
 class Exporter {
@@ -32,10 +33,13 @@ class Exporter {
 
   // The following rows; empty at the end.
   Result<std::string> piece() {
-    DAYBOOK_ASSIGN_OR_RETURN(const std::vector<EntryIndex> found, matches_->next(kRowsAtOnce));
     std::string out;
-    for (const EntryIndex index : found) {
-      DAYBOOK_ASSIGN_OR_RETURN(const ShownEntry entry, rows_.read(index));
+    while (out.size() < kBytesAtOnce) {
+      DAYBOOK_ASSIGN_OR_RETURN(const std::optional<EntryIndex> index, matches_.next());
+      if (!index) {
+        break;
+      }
+      DAYBOOK_ASSIGN_OR_RETURN(const ShownEntry entry, rows_.read(*index));
       append(out, entry);
     }
     return out;
@@ -59,7 +63,7 @@ class Exporter {
   }
 
   query::Search search_;
-  std::unique_ptr<search::Cursor> matches_;
+  Matches matches_;
   RowReader rows_;
   bool first_ = true;
 };

@@ -156,4 +156,24 @@ net::Task<std::optional<HttpError>> admit(Call& call) {
   co_return authorize(call);
 }
 
+net::Task<bool> admit_again(Call& call) {
+  if (call.exchange.over_unix_socket()) {
+    co_return true;
+  }
+  access::Credentials credentials = credentials_of(call.exchange);
+  AuthResult result =
+      co_await call.services.parts.authenticator.authenticate(std::move(credentials));
+  if (!result.events.empty()) {
+    call.services.parts.recorder.record_later(std::move(result.events));
+  }
+  if (result.verdict == Verdict::busy || result.verdict == Verdict::locked) {
+    co_return true;
+  }
+  if (result.verdict != Verdict::ok || !is_allowed(call, *result.principal)) {
+    co_return false;
+  }
+  call.who = std::move(result.principal);
+  co_return true;
+}
+
 }  // namespace daybook::api

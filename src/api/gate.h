@@ -16,4 +16,8 @@ namespace daybook::api {
 // 401, 403, 404, 422, 423 or 429. Records sign-in failures and denials.
 net::Task<std::optional<HttpError>> admit(Call& call);
 
+// Whether a caller that was admitted would be so still; for answers that last. Brings call.who up
+// to date. A doubt (the password queue is full) changes nothing.
+net::Task<bool> admit_again(Call& call);
+
 }  // namespace daybook::api

@@ -50,7 +50,7 @@ Answer<query::Search> find_search(const Call& call, const Json& body) {
           Clause{Field::detail, Op::equals, name, {query::detail_text(value)}});
     }
   }
-  bound_search(call, search);
+  bound_filter(call, search.filter);
   return search;
 }
 
@@ -116,7 +116,7 @@ Answer<net::Response> history(Call& call) {
   query::Search search;
   search.size = kHistoryMax;
   search.filter.all.push_back(Clause{Field::detail, Op::equals, "id", {call.match.id}});
-  bound_search(call, search);
+  bound_filter(call, search.filter);
   const Result<search::Page> page = call.services.parts.search.search(search);
   if (!page) {
     return tl::unexpected(search_error(page.error()));
@@ -143,6 +143,10 @@ Answer<net::Response> diff(Call& call) {
   if (!params) {
     return tl::unexpected(params.error());
   }
+  const auto previous_id = params->text("previousId");
+  if (previous_id && previous_id->empty()) {
+    return tl::unexpected(HttpError{422, "previousId is the id of an entry", "previousId"});
+  }
   const auto stored = entry_of_path(call);
   if (!stored) {
     return tl::unexpected(stored.error());
@@ -153,7 +157,7 @@ Answer<net::Response> diff(Call& call) {
   }
   Json out = Json::object();
   set_state(out, "after", event->change.after);
-  if (const auto previous_id = params->text("previousId")) {
+  if (previous_id) {
     Call other = call;
     other.match.id = *previous_id;
     const auto previous = entry_of_path(other);

@@ -26,6 +26,8 @@ Answer<net::Response> search(Call& call);
 net::Task<void> answer_export(Call& call);
 net::Task<void> answer_find(Call& call);
 Answer<net::Response> history(Call& call);
+Answer<net::Response> aggregate(Call& call);
+net::Task<void> answer_follow(Call& call);
 Answer<net::Response> entry(Call& call);
 Answer<net::Response> diff(Call& call);
 net::Task<void> answer_proof(Call& call);

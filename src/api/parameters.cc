@@ -54,7 +54,8 @@ Answer<std::optional<std::uint64_t>> Parameters::number(std::string_view name, s
   std::uint64_t value = 0;
   const char* const end = given->data() + given->size();
   const auto [at, error] = std::from_chars(given->data(), end, value);
-  if (error != std::errc() || at != end || value < min || value > max) {
+  const bool padded = given->size() > 1 && given->front() == '0';
+  if (error != std::errc() || at != end || padded || value < min || value > max) {
     return refused(std::string(name) + " is a number from " + std::to_string(min) + " to " +
                        std::to_string(max),
                    name);

@@ -20,7 +20,7 @@ class Parameters {
                                  std::initializer_list<std::string_view> known);
 
   [[nodiscard]] std::optional<std::string> text(std::string_view name) const;
-  // A decimal number within the bounds, or the absent value.
+  // A decimal number within the bounds, without leading zeros, or the absent value.
   [[nodiscard]] Answer<std::optional<std::uint64_t>> number(std::string_view name,
                                                             std::uint64_t min,
                                                             std::uint64_t max) const;

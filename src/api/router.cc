@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "daybook/net/http.h"
+#include "daybook/record/event.h"
 
 namespace daybook::api {
 namespace {
@@ -32,6 +33,8 @@ constexpr Route kRoutes[] = {
     {"", "/api/v1/auditlogs", none, Need::nothing},
     {"GET", "/api/v1/auditlogs/search", search, Need::read_all},
     {"GET", "/api/v1/auditlogs/export", export_, Need::read_all},
+    {"GET", "/api/v1/auditlogs/aggregate", aggregate, Need::read_all},
+    {"GET", "/api/v1/auditlogs/follow", follow, Need::read_all},
     {"GET", "/api/v1/auditlogs/entries", entries, Need::read_all},
     {"GET", "/api/v1/auditlogs/{id}", entry, Need::read_all},
     {"GET", "/api/v1/auditlogs/{id}/diff", diff, Need::read_all},
@@ -45,8 +48,10 @@ constexpr Route kRoutes[] = {
     {"POST", "/api/v1/{tenant}/auditlogs", ingest, Need::ingest},
     {"GET", "/api/v1/{tenant}/auditlogs/search", search, Need::read_tenant},
     {"GET", "/api/v1/{tenant}/auditlogs/export", export_, Need::read_tenant},
+    {"GET", "/api/v1/{tenant}/auditlogs/aggregate", aggregate, Need::read_tenant},
+    {"GET", "/api/v1/{tenant}/auditlogs/follow", follow, Need::read_tenant},
     {"POST", "/api/v1/{tenant}/auditlogs/find", find, Need::read_tenant},
-    {"GET", "/api/v1/{tenant}/auditlogs/history/{id}", history, Need::read_tenant},
+    {"GET", "/api/v1/{tenant}/auditlogs/history/{detailId}", history, Need::read_tenant},
     {"GET", "/api/v1/{tenant}/auditlogs/{id}", entry, Need::read_tenant},
     {"GET", "/api/v1/{tenant}/auditlogs/{id}/diff", diff, Need::read_tenant},
     {"GET", "/api/v1/{tenant}/auditlogs/{id}/proof", proof, Need::read_tenant},
@@ -100,7 +105,9 @@ std::optional<int> fit(const std::vector<std::string_view>& wanted,
       return fixed;
     }
     if (wanted[i].starts_with('{')) {
-      if (given[i].empty()) {
+      const bool reserved =
+          wanted[i] == "{id}" && record::is_reserved_id(net::percent_decode(given[i], false));
+      if (given[i].empty() || reserved) {
         return std::nullopt;
       }
       continue;
@@ -121,7 +128,7 @@ void capture(const Pattern& pattern, const std::vector<std::string_view>& given,
       out.rest = std::string(given[i].data(), path.data() + path.size());
     } else if (wanted == "{tenant}") {
       out.tenant = net::percent_decode(given[i], false);
-    } else if (wanted == "{id}") {
+    } else if (wanted == "{id}" || wanted == "{detailId}") {
       out.id = net::percent_decode(given[i], false);
     }
   }

@@ -27,6 +27,8 @@ enum class Operation : std::uint8_t {
   export_,
   find,
   history,
+  aggregate,
+  follow,
   entry,
   diff,
   proof,
@@ -51,8 +53,10 @@ enum class Need : std::uint8_t {
 };
 
 struct Route {
-  std::string_view method;   // GET answers HEAD too.
-  std::string_view pattern;  // `{tenant}`, `{id}` take one segment, `{rest}` all that follow.
+  std::string_view method;  // GET answers HEAD too.
+  // `{tenant}`, `{id}`, `{detailId}` take one segment, `{rest}` all that follow. No entry is called
+  // like an operation: `{id}` does not take those words.
+  std::string_view pattern;
   Operation operation;
   Need need;
 };
@@ -64,8 +68,8 @@ struct Match {
   bool known_path = false;
   std::string allow;   // Value of Allow for a known path.
   std::string tenant;  // Percent-decoded; empty if the pattern has none.
-  std::string id;
-  std::string rest;  // Raw.
+  std::string id;      // Of `{id}` or `{detailId}`.
+  std::string rest;    // Raw.
 };
 
 // Of the patterns that fit the path, the one with most fixed segments decides; the method comes

@@ -41,12 +41,17 @@ Answer<Json> find_page(const Call& call) {
 
 }  // namespace
 
-void bound_search(const Call& call, query::Search& search) {
+std::vector<query::Clause> bounds_of(const Call& call) {
+  std::vector<query::Clause> out = visible_to(*call.who);
   if (const auto tenant = call.tenant()) {
-    search.filter.bounds.push_back({query::Field::tenant_id, query::Op::equals, "", {*tenant}});
+    out.push_back({query::Field::tenant_id, query::Op::equals, "", {*tenant}});
   }
-  for (query::Clause& clause : visible_to(*call.who)) {
-    search.filter.bounds.push_back(std::move(clause));
+  return out;
+}
+
+void bound_filter(const Call& call, query::Filter& filter) {
+  for (query::Clause& clause : bounds_of(call)) {
+    filter.all.push_back(std::move(clause));
   }
 }
 
@@ -55,7 +60,7 @@ Answer<query::Search> search_of(const Call& call, query::Endpoint endpoint) {
   if (!search) {
     return tl::unexpected(http_error(search.error()));
   }
-  bound_search(call, *search);
+  bound_filter(call, search->filter);
   return *std::move(search);
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <vector>
+
 #include "daybook/query/filter.h"
 
 #include "call.h"
@@ -10,8 +12,10 @@ namespace daybook::api {
 // The search a request asks for, within its tenant and within what its caller may see.
 [[nodiscard]] Answer<query::Search> search_of(const Call& call, query::Endpoint endpoint);
 
-// Adds those bounds to a search that was put together otherwise.
-void bound_search(const Call& call, query::Search& search);
+// Those bounds: the tenant of the path and what the caller may see of it.
+[[nodiscard]] std::vector<query::Clause> bounds_of(const Call& call);
+// Adds them to a filter that was put together otherwise.
+void bound_filter(const Call& call, query::Filter& filter);
 
 // A refusal by the search engine: too large a treeSize, or a search that is too much.
 [[nodiscard]] HttpError search_error(const Error& error);

@@ -81,9 +81,12 @@ Result<ResultWord> parse_result(std::string_view word) {
   return find_word<ResultWord>(kResults, word, "result");
 }
 
+bool is_reserved_id(std::string_view id) {
+  return std::find(kReservedIds.begin(), kReservedIds.end(), id) != kReservedIds.end();
+}
+
 bool is_entry_id(std::string_view id) {
-  if (id.empty() || id.size() > kIdBytesMax ||
-      std::find(kReservedIds.begin(), kReservedIds.end(), id) != kReservedIds.end()) {
+  if (id.empty() || id.size() > kIdBytesMax || is_reserved_id(id)) {
     return false;
   }
   return std::all_of(id.begin(), id.end(), is_id_character) &&

@@ -182,6 +182,9 @@ TEST_F(ApiTest, BadParametersAreNamed) {
   expect_error(server->get("/api/v1/auditlogs/entries?from=-1", auditor), 422, "from");
   expect_error(server->get("/tlog/consistency?from=1&to=99999999"), 422, "to");
   expect_error(server->get("/tlog/consistency?from=0&to=1"), 422);
+  expect_error(server->get("/tlog/consistency?from=01&to=1"), 422);
+  expect_error(server->get("/api/v1/params/auditlogs/params-1/diff?previousId=", auditor), 422,
+               "previousId");
 }
 
 TEST_F(ApiTest, RolesAndTenants) {

@@ -43,6 +43,21 @@ TEST(Router, TellsTenantAndId) {
   EXPECT_EQ(match_route("GET", "/api/v1/main/auditlogs/history/a%2Fb%20c").id, "a/b c");
 }
 
+TEST(Router, NoEntryIsCalledLikeAnOperation) {
+  for (const char* word : {"search", "export", "find", "history", "entries", "aggregate", "follow",
+                           "evidence", "diff", "proof", "%73earch"}) {
+    for (const char* base : {"/api/v1/auditlogs/", "/api/v1/main/auditlogs/"}) {
+      const std::string path = std::string(base) + word;
+      for (const std::string& below :
+           {std::string(), std::string("/diff"), std::string("/proof")}) {
+        const Match match = match_route("GET", path + below);
+        EXPECT_TRUE(match.id.empty() || match.route->operation == Operation::history)
+            << path << below;
+      }
+    }
+  }
+}
+
 TEST(Router, KnownPathsWithOtherMethods) {
   for (const auto& [method, path, allow] : {std::tuple{"GET", "/api/v1/main/auditlogs", "POST"},
                                             {"POST", "/api/v1/main/auditlogs/search", "GET, HEAD"},

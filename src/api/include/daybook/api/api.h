@@ -7,6 +7,7 @@
 
 #include "daybook/access/accounts.h"
 #include "daybook/access/authenticator.h"
+#include "daybook/api/follow_options.h"
 #include "daybook/capture/ingest.h"
 #include "daybook/capture/recorder.h"
 #include "daybook/core/metrics.h"
@@ -30,6 +31,7 @@ class Api {
     capture::Ingest& ingest;
     Metrics& metrics;
     bool metrics_open = false;  // Listener bound to loopback.
+    FollowOptions follow = {};
   };
   static std::unique_ptr<Api> make(Parts parts);
   virtual ~Api() = default;
@@ -37,6 +39,9 @@ class Api {
   // `prefix` (`/daybook` on the gateway's listener, else empty) is cut off the target before
   // routing.
   virtual net::Task<void> handle(net::Exchange& exchange, std::string prefix) = 0;
+  // Ends the answers that would last for ever (follow) cleanly, and lets no new ones in. Before the
+  // servers drain.
+  virtual void end_streams() = 0;
   // Whether a gateway listener must hand this path to the API: `/daybook/**`,
   // `/api/v1[/{tenant}]/auditlogs/**`. Returns the prefix to pass to handle(), or nothing if the
   // path is Kestra's.

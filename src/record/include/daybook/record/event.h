@@ -97,6 +97,8 @@ struct Event {
 
 // Rules of contract section 1. `id` and tenant syntax.
 [[nodiscard]] bool is_entry_id(std::string_view id);
+// Words of the API's paths, which are no ids: search, export …
+[[nodiscard]] bool is_reserved_id(std::string_view id);
 [[nodiscard]] bool is_tenant(std::string_view tenant);
 
 }  // namespace daybook::record
