@@ -72,7 +72,7 @@ net::ResponseHead head_of(const Call& call, const query::Search& search, TreeSiz
   const std::string& format = search.format;
   net::ResponseHead head;
   head.chunked = true;
-  head.headers.add("Content-Type", format == "csv"    ? "text/csv"
+  head.headers.add("Content-Type", format == "csv"    ? "text/csv; charset=utf-8"
                                    : format == "json" ? "application/json"
                                                       : "application/x-ndjson");
   head.headers.add("Content-Disposition", "attachment; filename=\"auditlogs-" +

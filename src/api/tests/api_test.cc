@@ -359,7 +359,7 @@ TEST_F(ApiTest, ExportsAreComplete) {
   ingest("exports", many);
   const net::Response csv = server->get("/api/v1/exports/auditlogs/export", auditor);
   ASSERT_EQ(csv.head.status, 200U);
-  EXPECT_EQ(header(csv, "Content-Type"), "text/csv");
+  EXPECT_EQ(header(csv, "Content-Type"), "text/csv; charset=utf-8");
   EXPECT_NE(header(csv, "X-Daybook-Tree-Size"), "(none)");
   EXPECT_NE(header(csv, "Content-Disposition").find("attachment"), std::string::npos);
   EXPECT_EQ(std::count(csv.body.begin(), csv.body.end(), '\n'), 701);
