@@ -243,14 +243,15 @@ def check_find(client):
               {"detail": {"flowId": "hello", "revision": "2"}}, {"detail": {"key": "café"}}]
     for body in bodies:
         tree = ("and", [("resources", "EQUALS", body[name]) for name in ("resource", "permission") if name in body] +
-                [("type", "EQUALS", body["type"])] * bool(body.get("type")) +
-                [("details", "EQUALS", body["detail"])] * ("detail" in body))
+                [("type", "EQUALS", body["type"]) for _ in [0] if body.get("type")] +
+                [("details", "EQUALS", body["detail"]) for _ in [0] if "detail" in body])
         pairs = newest_first(chosen(ONE, tree))
         answer = call(api.find_audit_log, ONE, body)
         check_rows(answer["results"], pairs[:10], f"find {body}")
         check(answer["total"] == len(pairs), f"find {body}: total", answer["total"], len(pairs))
-        check(answer["auditLog"] == answer["results"][0]["auditLog"], f"find {body}: the first one")
-        check(answer.get("user") == answer["results"][0].get("user"), f"find {body}: its user")
+        first = answer["results"][0] if pairs else {}
+        check(answer.get("auditLog") == first.get("auditLog"), f"find {body}: the first one")
+        check(answer.get("user") == first.get("user"), f"find {body}: its user")
     answer = call(api.find_audit_log, ONE, {"resource": "NOBODY_HAS_THIS"})
     check(answer == {"results": [], "total": 0}, "find nothing", answer)
     raises(UnprocessableEntityException, "find with an unknown member", api.find_audit_log, ONE, {"resources": "FLOW"})

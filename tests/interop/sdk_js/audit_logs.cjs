@@ -2,7 +2,16 @@
 // @kestra-io/kestra-sdk's four audit-log calls against daybook; the plan of sdk.py comes on standard input.
 "use strict";
 const assert = require("node:assert");
-const sdk = require("@kestra-io/kestra-sdk");
+
+// The package's index requires a module that it does not ship (model/SLALabels); its parts load one by one.
+const part = (name) => require(`@kestra-io/kestra-sdk/dist/${name}`).default;
+const sdk = {
+  ApiClient: part("ApiClient"),
+  AuditLogsApi: part("api/AuditLogsApi"),
+  AuditLogControllerFindRequest: part("model/AuditLogControllerFindRequest"),
+  CrudEventType: part("model/CrudEventType"),
+  Permission: part("model/Permission"),
+};
 
 const plan = JSON.parse(require("node:fs").readFileSync(0, "utf8"));
 const [tenant, otherTenant] = Object.keys(plan.events);
@@ -249,8 +258,6 @@ async function checkAuthentication(url) {
   // Its basicAuth always writes a colon; what newer versions send goes as a default header.
   await fourCalls(client(url, header("Basic " + Buffer.from(plan.token).toString("base64"))), "Basic with the token and no colon");
   cannot.set("Basic with a token and no colon", "0.24.1's basicAuth always writes a colon; checked with a default header");
-  const shared = new sdk.KestraClient(url, plan.token, null, null);
-  await fourCalls(shared.auditLogsApi, "KestraClient");
   await refused(401, "no credential", client(url, () => {}), "searchAuditLogs", 1, 10, tenant, {});
   await refused(401, "wrong token", client(url, bearer("wrong")), "searchAuditLogs", 1, 10, tenant, {});
   await refused(401, "wrong password", client(url, basic(plan.user, "wrong")), "findAuditLog", tenant, {});
@@ -264,6 +271,7 @@ function sayWhatIsMissing() {
   for (const [call, name] of [["export", "exportAuditLogs"], ["all-tenant search", "searchAuditLogsForAllTenants"],
     ["all-tenant export", "exportAuditLogsForAllTenants"], ["global diff", "getGlobalResourceDiffFromAuditLog"]])
     if (!calls.includes(name)) cannot.set(call, "no such call in 0.24.1");
+  cannot.set("require('@kestra-io/kestra-sdk') and KestraClient", "0.24.1 lacks dist/model/SLALabels.js; ApiClient and AuditLogsApi are used as they are");
   cannot.set("filters[field][OP]", "0.24.1 has flat parameters only");
   cannot.set("ApiClient.cache = false", "adds a parameter `_` to every GET, which is an unknown parameter: 422");
 }
