@@ -11,7 +11,7 @@ namespace {
 
 bool is_known_name(const std::string& name) {
   return name == kIdentityFile || name == kCheckpointsFile || name == kMarkerFile ||
-         parse_journal_name(name).has_value();
+         parse_journal_name(name).has_value() || parse_segment_name(name).has_value();
 }
 
 }  // namespace
@@ -36,15 +36,35 @@ Status Examination::run() {
     return {};
   }
   DAYBOOK_RETURN_IF_ERROR(read_checkpoints());
-  DAYBOOK_ASSIGN_OR_RETURN(const auto names, fs_.list(dir_));
+  DAYBOOK_RETURN_IF_ERROR(open_files());
+  journal.end.chain = genesis_hash(identity->origin);
+  DAYBOOK_RETURN_IF_ERROR(read_segments());
+  if (broken_) return {};
+  DAYBOOK_RETURN_IF_ERROR(read_journal());
+  if (broken_) return {};
+  judge_journal();
+  if (checkpoints) judge_end();
+  return {};
+}
+
+// A running writer turns journal files into segments: take the names when nothing changed while the
+// files were opened.
+Status Examination::open_files() {
+  constexpr int kAttempts = 20;
+  std::vector<std::string> names;
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    DAYBOOK_ASSIGN_OR_RETURN(names, fs_.list(dir_));
+    auto opened = open_journal_files(fs_, dir_, journal_files(names));
+    if (!opened && opened.error().code == Errc::not_found) continue;
+    if (!opened) return std::move(opened).error();
+    files_ = *std::move(opened);
+    DAYBOOK_ASSIGN_OR_RETURN(const auto now, fs_.list(dir_));
+    if (now == names) break;
+  }
   for (const std::string& name : names) {
     if (!is_known_name(name)) fail(in_ledger(name), {}, {}, "unknown file");
   }
-  files_ = journal_files(names);
-  journal.end.chain = genesis_hash(identity->origin);
-  DAYBOOK_RETURN_IF_ERROR(read_journal());
-  judge_journal();
-  if (checkpoints) judge_end();
+  segment_firsts_ = segment_files(names);
   return {};
 }
 
@@ -124,10 +144,39 @@ void Examination::judge_checkpoints(const CheckpointsWalk& walk) {
   }
 }
 
+Result<bool> Examination::find_journal_start() {
+  if (sealed == 0 || (!files_.empty() && files_.begin()->first == 0)) return true;
+  if (files_.empty()) {
+    fail(in_ledger(journal_name(sealed)), {}, sealed, "the journal behind the segments is missing");
+    return false;
+  }
+  const auto& [first, file] = *files_.begin();
+  Bytes bytes(kFileHeaderBytes);
+  DAYBOOK_ASSIGN_OR_RETURN(const std::size_t got, file->read_at(0, bytes));
+  const auto header = got == bytes.size() ? get_file_header(bytes) : std::nullopt;
+  if (!header || header->first_index != first) {
+    // By the order of sealing at least one whole group stays behind the segments.
+    fail(in_ledger(journal_name(first)), 0, sealed, "journal file header damaged or cut");
+    return false;
+  }
+  if (first > sealed) {
+    fail(in_ledger(journal_name(header->previous_file)), {}, sealed, "journal file is missing");
+    return false;
+  }
+  journal.end = JournalPosition{header->first_index, header->first_group, header->chain,
+                                header->previous_file, header->previous_end};
+  return true;
+}
+
 Status Examination::read_journal() {
-  check_checkpoints_up_to(journal.end);
+  DAYBOOK_ASSIGN_OR_RETURN(const bool has_start, find_journal_start());
+  if (!has_start) {
+    broken_ = true;
+    return {};
+  }
+  if (journal.end.entries >= sealed) check_checkpoints_up_to(journal.end);
   std::optional<Error> of_caller;
-  auto walk = walk_journal(fs_, dir_, files_, journal.end, [&](const GroupView& group) -> Status {
+  auto walk = walk_journal(files_, journal.end, [&](const GroupView& group) -> Status {
     Status checked = check_group(group);
     if (!checked && checked.error().code != Errc::corrupt) of_caller = checked.error();
     return checked;
@@ -150,6 +199,13 @@ Status Examination::read_journal() {
   return {};
 }
 
+void Examination::report_progress() {
+  if (!options_.progress) return;
+  const std::uint64_t total =
+      checkpoints ? std::max(checkpoints->latest().size.value(), range.size()) : range.size();
+  options_.progress(range.size(), total);
+}
+
 Status Examination::check_group(const GroupView& group) {
   std::vector<Hash> leaves;
   leaves.reserve(group.header.count);
@@ -157,20 +213,18 @@ Status Examination::check_group(const GroupView& group) {
       for_each_record(group, [&](const RecordView& record, const RecordPlace& place) -> Status {
         leaves.push_back(record::leaf_hash(record.commitments));
         if (options_.deep) check_record(record, place, group.file);
-        return {};
+        if (place.index < range.size()) return {};  // In a segment already.
+        range.append(leaves.back());
+        if (!options_.on_leaf) return {};
+        return options_.on_leaf(place.index, leaves.back(), record.commitments);
       }));
-  for (const Hash& leaf : leaves) range.append(leaf);
-  check_checkpoints_up_to(group.after);
+  if (group.after.entries >= sealed) check_checkpoints_up_to(group.after);
   if (marker && group.after.entries == marker->journal.entries &&
       !(group.after == marker->journal)) {
     fail(in_ledger(journal_name(group.file)), group.offset, group.header.first_index,
          "not the journal that was there when the writer began");
   }
-  if (options_.progress) {
-    const std::uint64_t total =
-        checkpoints ? std::max(checkpoints->latest().size.value(), range.size()) : range.size();
-    options_.progress(range.size(), total);
-  }
+  report_progress();
   if (options_.on_group) return options_.on_group(group, leaves);
   return {};
 }
@@ -199,28 +253,32 @@ void Examination::check_checkpoints_up_to(const JournalPosition& position) {
   if (!checkpoints) return;
   while (next_checkpoint_ < checkpoints->count() &&
          checkpoints->size_of(next_checkpoint_) <= position.entries) {
-    const bool last = next_checkpoint_ + 1 == checkpoints->count();
-    const auto loaded = checkpoints->load(next_checkpoint_++);
-    const std::string path = in_ledger(kCheckpointsFile);
-    if (!loaded) {
-      fail(path, loaded.error().offset, {}, loaded.error().context);
-      continue;
-    }
-    if (!(loaded->frame.journal == position)) {
-      fail(path, loaded->offset, {}, "checkpoint is not of this journal");
-    } else if (loaded->checkpoint.root != range.root()) {
-      fail(path, loaded->offset, {}, "checkpoint has another root than the entries");
-    }
-    if ((options_.deep || last) && !open_checkpoint(loaded->frame.note, keys_)) {
-      fail(path, loaded->offset, {}, "checkpoint is not signed by the ledger's key");
-    }
-    if (loaded->checkpoint.origin != identity->origin) {
-      fail(path, loaded->offset, {}, "checkpoint of another origin");
-    }
-    if (last) {
-      signed_range = range;
-      signed_position = position;
-    }
+    check_checkpoint(next_checkpoint_++, &position);
+  }
+}
+
+void Examination::check_checkpoint(std::size_t number, const JournalPosition* position) {
+  const bool last = number + 1 == checkpoints->count();
+  const auto loaded = checkpoints->load(number);
+  const std::string path = in_ledger(kCheckpointsFile);
+  if (!loaded) {
+    fail(path, loaded.error().offset, {}, loaded.error().context);
+    return;
+  }
+  if (position != nullptr && !(loaded->frame.journal == *position)) {
+    fail(path, loaded->offset, {}, "checkpoint is not of this journal");
+  } else if (loaded->checkpoint.root != range.root()) {
+    fail(path, loaded->offset, {}, "checkpoint has another root than the entries");
+  }
+  if ((options_.deep || last) && !open_checkpoint(loaded->frame.note, keys_)) {
+    fail(path, loaded->offset, {}, "checkpoint is not signed by the ledger's key");
+  }
+  if (loaded->checkpoint.origin != identity->origin) {
+    fail(path, loaded->offset, {}, "checkpoint of another origin");
+  }
+  if (last && position != nullptr) {
+    signed_range = range;
+    signed_position = *position;
   }
 }
 
@@ -229,7 +287,9 @@ void Examination::judge_journal() {
   const JournalDamage& damage = *journal.damage;
   const bool signed_away = checkpoints && journal.end.entries < checkpoints->latest().size.value();
   const bool was_there = marker && journal.end.entries < marker->journal.entries;
-  if (!damage.was_durable && !signed_away && !was_there && unclean()) {
+  // Behind segments at least one whole group stays, so that nothing torn is the first file's.
+  const bool whole_file = sealed == 0 || files_.contains(journal.end.file);
+  if (!damage.was_durable && !signed_away && !was_there && whole_file && unclean()) {
     journal_torn = true;
     journal_tail = damage.tail_bytes;
   } else {
@@ -240,9 +300,9 @@ void Examination::judge_journal() {
 // Whether the journal reaches as far as is known that it did.
 void Examination::judge_end() {
   const std::uint64_t entries = journal.end.entries;
-  const std::uint64_t sealed = checkpoints->latest().size.value();
+  const std::uint64_t covered = checkpoints->latest().size.value();
   const bool explained = journal.damage && !journal_torn;
-  if (!explained && entries < sealed) {
+  if (!explained && entries < covered) {
     const auto last = checkpoints->load(checkpoints->count() - 1);
     const std::uint64_t file = last ? last->frame.journal.file : journal.end.file;
     const bool cut = journal.end.end != 0 && file == journal.end.file;
@@ -250,7 +310,7 @@ void Examination::judge_end() {
          entries, cut ? "cut: a signed checkpoint covers more" : "missing");
   } else if (!explained && marker && entries < marker->journal.entries) {
     fail(in_ledger(journal_name(marker->journal.file)), std::nullopt, entries, "cut or missing");
-  } else if (!explained && entries > sealed && !unclean()) {
+  } else if (!explained && entries > covered && !unclean()) {
     fail(in_ledger(kCheckpointsFile), checkpoints->end(), {},
          "the checkpoint over the last entries is missing");
   }

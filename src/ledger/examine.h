@@ -17,6 +17,7 @@
 #include "checkpoint_file.h"
 #include "journal_walk.h"
 #include "ledger_files.h"
+#include "segment.h"
 
 namespace daybook::ledger {
 
@@ -30,8 +31,13 @@ class Examination {
   struct Options {
     // Every signature, commitment and name instead of checksums, chain, leaves and roots alone.
     bool deep = false;
-    // Each sound group in order, with its leaves.
+    // Each sound segment in order, then each sound group, with its leaves. Groups may begin before
+    // the segments' end.
+    std::function<Status(const std::shared_ptr<const Segment>&)> on_segment;
     std::function<Status(const GroupView&, const std::vector<Hash>& leaves)> on_group;
+    // Each entry in order; with it segments are read as a whole.
+    std::function<Status(std::uint64_t index, const Hash& leaf, const record::Commitments&)>
+        on_leaf;
     std::function<void(std::uint64_t done, std::uint64_t total)> progress;
   };
 
@@ -45,6 +51,8 @@ class Examination {
   std::optional<Marker> marker;  // As found at the start.
   std::unique_ptr<CheckpointStore> checkpoints;
   std::uint64_t checkpoints_tail = 0;  // Torn bytes.
+  std::uint64_t sealed = 0;            // Entries in segments.
+  std::uint64_t erased = 0;            // Entries with an erased part.
   JournalWalk journal;
   bool journal_torn = false;       // The damage at the end of `journal` is a torn tail.
   std::uint64_t journal_tail = 0;  // Its bytes.
@@ -60,10 +68,18 @@ class Examination {
  private:
   bool read_small_files();
   Status read_checkpoints();
+  Status open_files();
+  Status read_segments();
+  Status read_segment(const std::shared_ptr<const Segment>& segment);
+  Status check_sealed_entry(const StoredEntry& entry, const Hash& leaf);
   Status read_journal();
+  [[nodiscard]] Result<bool> find_journal_start();
   Status check_group(const GroupView& group);
   void check_record(const RecordView& record, const RecordPlace& place, std::uint64_t file);
   void check_checkpoints_up_to(const JournalPosition& position);
+  // One checkpoint against the range; of the journal too unless that part of it is gone.
+  void check_checkpoint(std::size_t number, const JournalPosition* position);
+  void report_progress();
   void judge_checkpoints(const CheckpointsWalk& walk);
   void judge_journal();
   void judge_end();
@@ -74,8 +90,11 @@ class Examination {
   const FileSystem::Path dir_;
   const Options options_;
   std::vector<crypto::NoteVerifier> keys_;
-  std::vector<std::uint64_t> files_;
+  std::vector<std::uint64_t> segment_firsts_;
+  std::uint64_t segments_end_ = 0;
+  JournalFiles files_;
   std::size_t next_checkpoint_ = 0;
+  bool broken_ = false;  // Nothing can be said about what follows.
 };
 
 }  // namespace daybook::ledger

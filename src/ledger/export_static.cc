@@ -88,16 +88,12 @@ Result<std::uint64_t> export_static(FileSystem& fs, const FileSystem::Path& data
   });
   Examination* reading = nullptr;
   Examination::Options how;
-  how.on_group = [&](const GroupView& group, const std::vector<Hash>& leaves) -> Status {
+  how.on_leaf = [&](std::uint64_t index, const Hash& leaf,
+                    const record::Commitments& commitments) -> Status {
     const std::uint64_t size =
         reading->checkpoints ? reading->checkpoints->latest().size.value() : 0;
-    std::size_t n = 0;
-    return for_each_record(group,
-                           [&](const RecordView& record, const RecordPlace& place) -> Status {
-                             const Hash& leaf = leaves[n++];
-                             if (place.index >= size) return {};
-                             return tiles.push(leaf, record::leaf_data(record.commitments));
-                           });
+    if (index >= size) return {};
+    return tiles.push(leaf, record::leaf_data(commitments));
   };
   Examination found(fs, data_dir, std::move(how));
   reading = &found;

@@ -10,15 +10,12 @@ namespace daybook::ledger {
 
 namespace {
 
-bool same_parts(const record::Parts& parts, const RecordView& stored) {
-  return std::ranges::equal(parts.bytes, stored.parts);
-}
-
 // Content sent by a caller is compared as sent; an event that daybook made itself has none and is
 // the same only if all of it is the same.
-bool same_as_stored(const Draft& draft, const RecordView& stored) {
-  if (content_digest(stored.seed, draft.content) != stored.content_digest) return false;
-  return !draft.content.empty() || same_parts(draft.parts, stored);
+bool same_as_stored(const Draft& draft, const Store::Named& stored) {
+  const Hash digest = content_digest(stored.entry.seed, draft.content);
+  if (!std::equal(stored.tag.begin(), stored.tag.end(), digest.begin())) return false;
+  return !draft.content.empty() || draft.parts.bytes == stored.entry.parts.bytes;
 }
 
 bool same_as_draft(const Draft& a, const Draft& b) {
@@ -85,8 +82,11 @@ Result<std::optional<Receipt>> GroupBuilder::repeat_of(const Draft& draft) const
   }
   DAYBOOK_ASSIGN_OR_RETURN(const auto stored, store_.find_record(draft.key));
   if (!stored) return std::optional<Receipt>{};
-  if (!same_as_stored(draft, stored->record.view)) return differs();
-  return std::optional<Receipt>(Receipt{stored->index, store_.leaf_hash(stored->index), true});
+  if (stored->entry.erased != 0) {
+    return Error{Errc::exists, "erased: an entry of that id existed and was erased"};
+  }
+  if (!same_as_stored(draft, *stored)) return differs();
+  return std::optional<Receipt>(Receipt{stored->entry.index, stored->entry.leaf_hash(), true});
 }
 
 void GroupBuilder::roll_back(std::size_t fresh_count, std::uint64_t payload_bytes) {

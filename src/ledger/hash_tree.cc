@@ -1,83 +1,157 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "hash_tree.h"
 
+#include <algorithm>
+#include <map>
 #include <mutex>
 
 #include "daybook/core/check.h"
-#include "daybook/ledger/merkle.h"
 
 namespace daybook::ledger {
+
+// One question to the tree. The lowest levels are computed from leaves that are loaded a stored
+// subtree at a time; after a failed read its hashes are zero and `status` says so.
+class HashTree::Walk {
+ public:
+  Walk(const HashTree& tree, std::uint64_t size) : tree_(tree), size_(size) {}
+
+  Hash operator()(unsigned level, std::uint64_t number) {
+    if (level >= tree_.first_stored_) return tree_.stored(level, number);
+    const std::uint64_t first = number << level;
+    const std::uint64_t tile = first >> tree_.first_stored_;
+    const auto& leaves = load(tile);
+    if (!status) return Hash{};
+    CompactRange range;
+    const std::size_t at = first - (tile << tree_.first_stored_);
+    for (std::size_t n = 0; n < (std::size_t{1} << level); ++n) range.append(leaves.at(at + n));
+    return range.root();
+  }
+  [[nodiscard]] SubtreeHash function() {
+    return [this](unsigned level, std::uint64_t number) { return (*this)(level, number); };
+  }
+
+  Status status;
+
+ private:
+  const std::vector<Hash>& load(std::uint64_t tile) {
+    std::vector<Hash>& leaves = tiles_[tile];
+    if (leaves.empty()) {
+      const std::uint64_t first = tile << tree_.first_stored_;
+      leaves.resize(std::min(std::uint64_t{1} << tree_.first_stored_, size_ - first));
+      if (const Status loaded = tree_.load(first, leaves); !loaded && status) status = loaded;
+    }
+    return leaves;
+  }
+
+  const HashTree& tree_;
+  const std::uint64_t size_;
+  std::map<std::uint64_t, std::vector<Hash>> tiles_;
+};
+
+HashTree::HashTree(unsigned first_stored, SealedLeaves sealed)
+    : first_stored_(first_stored), sealed_(std::move(sealed)) {}
+
+// A stored subtree of `level` was completed: so may those above it be.
+void HashTree::carry(unsigned level, const Hash& root) {
+  if (stored_.size() <= level - first_stored_) stored_.emplace_back();
+  auto& row = stored_[level - first_stored_];
+  row.push_back(root);
+  if (row.size() % 2 == 0) carry(level + 1, node_hash(row[row.size() - 2], root));
+}
 
 void HashTree::append(std::span<const Hash> leaves) {
   const std::unique_lock lock(mutex_);
   for (const Hash& leaf : leaves) {
     leaves_.push_back(leaf);
-    const std::uint64_t size = leaves_.size();
-    for (unsigned level = kFirstStored; size % (1ULL << level) == 0; ++level) {
-      const std::uint64_t number = (size >> level) - 1;
-      const Hash left = subtree_unlocked(level - 1, 2 * number);
-      const Hash root = node_hash(left, subtree_unlocked(level - 1, 2 * number + 1));
-      if (stored_.size() <= level - kFirstStored) stored_.emplace_back();
-      stored_[level - kFirstStored].push_back(root);
-    }
+    open_.append(leaf);
+    ++size_;
+    if (open_.size() != std::uint64_t{1} << first_stored_) continue;
+    carry(first_stored_, open_.root());
+    open_ = CompactRange();
   }
+}
+
+void HashTree::add_sealed(std::span<const Hash> roots) {
+  const std::unique_lock lock(mutex_);
+  DAYBOOK_CHECK(leaves_.empty());
+  for (const Hash& root : roots) carry(first_stored_, root);
+  size_ += roots.size() << first_stored_;
+  base_ = size_;
+}
+
+void HashTree::drop_leaves(std::uint64_t index) {
+  const std::unique_lock lock(mutex_);
+  DAYBOOK_CHECK(index >= base_ && index <= size_);
+  leaves_.erase(leaves_.begin(), leaves_.begin() + static_cast<std::ptrdiff_t>(index - base_));
+  base_ = index;
 }
 
 std::uint64_t HashTree::size() const {
   const std::shared_lock lock(mutex_);
-  return leaves_.size();
+  return size_;
 }
 
-Hash HashTree::subtree_unlocked(unsigned level, std::uint64_t number) const {
+Hash HashTree::stored(unsigned level, std::uint64_t number) const {
+  const std::shared_lock lock(mutex_);
+  DAYBOOK_CHECK(level - first_stored_ < stored_.size());
+  const auto& row = stored_[level - first_stored_];
+  DAYBOOK_CHECK(number < row.size());
+  return row[number];
+}
+
+Status HashTree::load(std::uint64_t first, std::span<Hash> out) const {
+  std::uint64_t sealed = 0;
+  {
+    const std::shared_lock lock(mutex_);
+    DAYBOOK_CHECK(first + out.size() <= size_);
+    // Never moves back: what is below it now can be read from segments.
+    sealed = first < base_ ? std::min<std::uint64_t>(base_ - first, out.size()) : 0;
+    for (std::size_t n = sealed; n < out.size(); ++n) out[n] = leaves_[first + n - base_];
+  }
+  if (sealed == 0) return {};
+  return sealed_(first, out.first(sealed));
+}
+
+Result<Hash> HashTree::leaf(std::uint64_t index) const {
+  Hash leaf{};
+  DAYBOOK_RETURN_IF_ERROR(load(index, std::span(&leaf, 1)));
+  return leaf;
+}
+
+Result<std::vector<Hash>> HashTree::subtrees(unsigned level, std::uint64_t first,
+                                             std::uint64_t count) const {
+  std::vector<Hash> hashes(count);
   if (level == 0) {
-    DAYBOOK_CHECK(number < leaves_.size());
-    return leaves_[number];
+    DAYBOOK_RETURN_IF_ERROR(load(first, hashes));
+    return hashes;
   }
-  if (level >= kFirstStored) {
-    DAYBOOK_CHECK(level - kFirstStored < stored_.size());
-    const auto& stored = stored_[level - kFirstStored];
-    DAYBOOK_CHECK(number < stored.size());
-    return stored[number];
-  }
-  const Hash left = subtree_unlocked(level - 1, 2 * number);
-  return node_hash(left, subtree_unlocked(level - 1, 2 * number + 1));
-}
-
-Hash HashTree::leaf(std::uint64_t index) const {
-  const std::shared_lock lock(mutex_);
-  return subtree_unlocked(0, index);
-}
-
-std::vector<Hash> HashTree::subtrees(unsigned level, std::uint64_t first,
-                                     std::uint64_t count) const {
-  const std::shared_lock lock(mutex_);
-  std::vector<Hash> hashes;
-  hashes.reserve(count);
-  for (std::uint64_t n = 0; n < count; ++n) hashes.push_back(subtree_unlocked(level, first + n));
+  Walk walk(*this, size());
+  for (std::uint64_t n = 0; n < count; ++n) hashes[n] = walk(level, first + n);
+  DAYBOOK_RETURN_IF_ERROR(walk.status);
   return hashes;
 }
 
-Hash HashTree::root(std::uint64_t size) const {
-  const std::shared_lock lock(mutex_);
-  return root_of(size, [this](unsigned level, std::uint64_t number) {
-    return subtree_unlocked(level, number);
-  });
+Result<Hash> HashTree::root(std::uint64_t size) const {
+  Walk walk(*this, size);
+  const Hash root = root_of(size, walk.function());
+  DAYBOOK_RETURN_IF_ERROR(walk.status);
+  return root;
 }
 
 Result<std::vector<Hash>> HashTree::inclusion(std::uint64_t index, std::uint64_t size) const {
-  const std::shared_lock lock(mutex_);
-  if (size > leaves_.size()) return Error{Errc::invalid, "tree size past the end of the ledger"};
-  return inclusion_proof(index, size, [this](unsigned level, std::uint64_t number) {
-    return subtree_unlocked(level, number);
-  });
+  if (size > this->size()) return Error{Errc::invalid, "tree size past the end of the ledger"};
+  Walk walk(*this, size);
+  auto proof = inclusion_proof(index, size, walk.function());
+  DAYBOOK_RETURN_IF_ERROR(walk.status);
+  return proof;
 }
 
 Result<std::vector<Hash>> HashTree::consistency(std::uint64_t from, std::uint64_t to) const {
-  const std::shared_lock lock(mutex_);
-  if (to > leaves_.size()) return Error{Errc::invalid, "tree size past the end of the ledger"};
-  return consistency_proof(from, to, [this](unsigned level, std::uint64_t number) {
-    return subtree_unlocked(level, number);
-  });
+  if (to > size()) return Error{Errc::invalid, "tree size past the end of the ledger"};
+  Walk walk(*this, to);
+  auto proof = consistency_proof(from, to, walk.function());
+  DAYBOOK_RETURN_IF_ERROR(walk.status);
+  return proof;
 }
 
 }  // namespace daybook::ledger

@@ -45,17 +45,14 @@ Result<bool> later_group_exists(ReadWindow& window, std::uint64_t from, std::uin
 // One walk: the position moves on as groups are read.
 class Walker {
  public:
-  Walker(FileSystem& fs, const FileSystem::Path& dir, const GroupVisitor& visit,
-         const JournalPosition& start)
-      : fs_(fs), dir_(dir), visit_(visit) {
+  Walker(const GroupVisitor& visit, const JournalPosition& start) : visit_(visit) {
     walk_.end = start;
   }
 
-  Status file(std::uint64_t first_index, bool is_last) {
+  Status file(std::uint64_t first_index, const File& opened, bool is_last) {
     const std::string name = journal_name(first_index);
-    DAYBOOK_ASSIGN_OR_RETURN(const auto opened, fs_.open(dir_ / name, OpenMode::read));
-    DAYBOOK_ASSIGN_OR_RETURN(const std::uint64_t size, opened->size());
-    ReadWindow window(*opened, size);
+    DAYBOOK_ASSIGN_OR_RETURN(const std::uint64_t size, opened.size());
+    ReadWindow window(opened, size);
     is_last_ = is_last;
     file_ = first_index;
     const bool resumed = walk_.end.end != 0 && walk_.end.file == first_index;
@@ -167,8 +164,6 @@ class Walker {
     return {};
   }
 
-  FileSystem& fs_;
-  const FileSystem::Path& dir_;
   const GroupVisitor& visit_;
   JournalWalk walk_;
   bool is_last_ = false;
@@ -187,13 +182,22 @@ std::vector<std::uint64_t> journal_files(const std::vector<std::string>& names) 
   return files;
 }
 
-Result<JournalWalk> walk_journal(FileSystem& fs, const FileSystem::Path& ledger_dir,
-                                 const std::vector<std::uint64_t>& files,
-                                 const JournalPosition& start, const GroupVisitor& visit) {
-  Walker walker(fs, ledger_dir, visit, start);
-  for (const std::uint64_t first : files) {
+Result<JournalFiles> open_journal_files(FileSystem& fs, const FileSystem::Path& ledger_dir,
+                                        const std::vector<std::uint64_t>& firsts) {
+  JournalFiles files;
+  for (const std::uint64_t first : firsts) {
+    DAYBOOK_ASSIGN_OR_RETURN(files[first],
+                             fs.open(ledger_dir / journal_name(first), OpenMode::read));
+  }
+  return files;
+}
+
+Result<JournalWalk> walk_journal(const JournalFiles& files, const JournalPosition& start,
+                                 const GroupVisitor& visit) {
+  Walker walker(visit, start);
+  for (const auto& [first, file] : files) {
     if (first < start.file) continue;  // Before the start.
-    DAYBOOK_RETURN_IF_ERROR(walker.file(first, first == files.back()));
+    DAYBOOK_RETURN_IF_ERROR(walker.file(first, *file, first == files.rbegin()->first));
     if (walker.damaged()) break;
   }
   return walker.take();

@@ -3,6 +3,8 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -52,13 +54,18 @@ struct JournalWalk {
 // First indexes of the journal files among `names`, ascending.
 [[nodiscard]] std::vector<std::uint64_t> journal_files(const std::vector<std::string>& names);
 
+// A journal's files by first index, opened by whoever walks them: so they stay readable when they
+// are retired meanwhile.
+using JournalFiles = std::map<std::uint64_t, std::unique_ptr<File>>;
+Result<JournalFiles> open_journal_files(FileSystem& fs, const FileSystem::Path& ledger_dir,
+                                        const std::vector<std::uint64_t>& firsts);
+
 // Calls `visit` for each group behind `start` in order, checksums and chain checked, until the end
 // or the first damage. An error of `visit`, or of reading, ends the walk. Each file is read as far
-// as it reached when it was opened. Records are not looked at: for_each_record().
+// as it reached when its turn came. Records are not looked at: for_each_record().
 using GroupVisitor = std::function<Status(const GroupView&)>;
-Result<JournalWalk> walk_journal(FileSystem& fs, const FileSystem::Path& ledger_dir,
-                                 const std::vector<std::uint64_t>& files,
-                                 const JournalPosition& start, const GroupVisitor& visit);
+Result<JournalWalk> walk_journal(const JournalFiles& files, const JournalPosition& start,
+                                 const GroupVisitor& visit);
 
 // One past the last entry that any valid group header of a journal file tells of; 0 without one.
 Result<std::uint64_t> last_claimed_entry(const File& file);

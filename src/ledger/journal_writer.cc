@@ -23,19 +23,21 @@ void copy_to_front(Bytes& bytes, std::size_t at, ByteSpan header) {
 }  // namespace
 
 JournalWriter::JournalWriter(FileSystem& fs, FileSystem::Path ledger_dir,
-                             const JournalPosition& position, std::uint64_t file_entries_max)
+                             const JournalPosition& position, std::uint64_t segment_entries)
     : fs_(fs),
       dir_(std::move(ledger_dir)),
       position_(position),
-      file_entries_max_(file_entries_max) {}
+      segment_entries_(segment_entries) {}
 
 Status JournalWriter::append(Bytes& bytes, std::uint32_t count) {
   DAYBOOK_CHECK(count > 0 && bytes.size() > kGroupFrontBytes);
   const ByteSpan payload = ByteSpan(bytes).subspan(kGroupFrontBytes);
   DAYBOOK_CHECK(payload.size() <= kPayloadBytesMax);
 
-  const bool new_file =
-      position_.end == 0 || position_.entries - position_.file + count > file_entries_max_;
+  const auto segment_of = [this](std::uint64_t index) { return index / segment_entries_; };
+  const bool new_file = position_.end == 0 ||
+                        segment_of(position_.entries) != segment_of(position_.file) ||
+                        segment_of(position_.entries + count - 1) != segment_of(position_.file);
   const std::uint64_t file = new_file ? position_.entries : position_.file;
   const std::uint64_t header_offset = new_file ? kFileHeaderBytes : position_.end;
 

@@ -14,13 +14,15 @@ namespace daybook::ledger {
 // Room in front of a payload for the headers, so that a group is one write.
 constexpr std::size_t kGroupFrontBytes = kFileHeaderBytes + kGroupHeaderBytes;
 
-// The open end of the journal. Threads: the writer's. After an error other than Errc::exhausted and
+// The open end of the journal. A file holds entries of one segment to come, or one group that
+// reaches into the next: so a segment is complete as soon as its files are closed, and little of
+// them has to stay. Threads: the writer's. After an error other than Errc::exhausted and
 // Errc::unavailable nothing may be written any more.
 class JournalWriter {
  public:
   // `position` is the end of the journal on disk.
   JournalWriter(FileSystem& fs, FileSystem::Path ledger_dir, const JournalPosition& position,
-                std::uint64_t file_entries_max);
+                std::uint64_t segment_entries);
 
   // Writes one group and makes it durable. `bytes`: kGroupFrontBytes to be filled, then the payload
   // with `count` records. Errc::exhausted: the disk is full; Errc::unavailable: the file could not
@@ -38,7 +40,7 @@ class JournalWriter {
   FileSystem& fs_;
   FileSystem::Path dir_;
   JournalPosition position_;
-  std::uint64_t file_entries_max_;
+  std::uint64_t segment_entries_;
   std::uint64_t payload_offset_ = 0;
   std::unique_ptr<File> file_;  // Of position_.file; opened when first needed.
 };

@@ -60,11 +60,16 @@ LedgerImpl::LedgerImpl(FileSystem& fs, FileSystem::Path data_dir, Options option
   metrics_.checkpoint_size.set(static_cast<double>(covered));
   metrics_.queue_bytes.set(0);
   metrics_.writable.set(1);
+  maintenance_ = std::make_unique<Maintenance>(fs_, data_dir_, *store_,
+                                               Maintenance::Options{options_.seal_bytes_per_second},
+                                               metrics, [this](const Error& why) { stop(why); });
+  if (options_.background) maintenance_->start();
   thread_ = std::thread([this] { run(); });
 }
 
 LedgerImpl::~LedgerImpl() {
   const std::scoped_lock closing(close_mutex_);
+  maintenance_->stop();
   if (!thread_.joinable()) return;
   {
     const std::scoped_lock lock(mutex_);
@@ -129,6 +134,7 @@ std::string LedgerImpl::stopped_because() const {
 Status LedgerImpl::close() {
   const std::scoped_lock closing(close_mutex_);
   if (closed_) return *closed_;
+  maintenance_->stop();
   {
     const std::scoped_lock lock(mutex_);
     phase_ = Phase::closing;
@@ -269,6 +275,7 @@ Status LedgerImpl::write_group(const GroupBuilder& builder) {
 // The group is durable: first readers see it, then the observer, and only then do its callers hear.
 void LedgerImpl::show_group(const GroupBuilder& builder) {
   GroupContent content;
+  content.first = store_->size().value();
   content.file = journal_->position().file;
   content.leaves = builder.leaves();
   std::uint64_t offset = journal_->payload_offset();
@@ -277,7 +284,7 @@ void LedgerImpl::show_group(const GroupBuilder& builder) {
     content.keys.push_back(draft->key);
     offset += record_bytes(draft->parts);
   }
-  const std::uint64_t first = store_->size().value();
+  const std::uint64_t first = content.first;
   store_->add(content);
   metrics_.size.set(static_cast<double>(store_->size().value()));
   Observer observer;
@@ -314,6 +321,7 @@ Result<PublishedCheckpoint> LedgerImpl::seal() {
   unsealed_since_.reset();
   if (sealed) {
     metrics_.checkpoint_size.set(static_cast<double>(sealed->size.value()));
+    if (options_.background) maintenance_->wake();
     return sealed;
   }
   if (is_passing(sealed.error().code)) {
@@ -330,9 +338,10 @@ void LedgerImpl::stop(const Error& why) {
   diagnose(Severity::error, "ledger", "writing stops: " + text);
   {
     const std::scoped_lock lock(mutex_);
+    if (stopped_) return;
     stopped_because_ = text;
+    stopped_ = true;
   }
-  stopped_ = true;
   metrics_.writable.set(0);
   put_stop_mark(fs_, data_dir_, text);
 }

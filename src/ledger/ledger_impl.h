@@ -15,6 +15,7 @@
 
 #include "group_builder.h"
 #include "journal_writer.h"
+#include "maintenance.h"
 #include "sealer.h"
 #include "store.h"
 
@@ -56,6 +57,7 @@ class LedgerImpl final : public Ledger {
   void set_observer(Observer observer) override;
   void append(std::vector<Draft> batch, std::function<void(Result<Appended>)> done) override;
   void publish(std::function<void(Result<PublishedCheckpoint>)> done) override;
+  Status maintain() override { return maintenance_->run_once(); }
   [[nodiscard]] bool writable() const override { return !stopped_; }
   [[nodiscard]] std::string stopped_because() const override;
   Status close() override;
@@ -109,6 +111,8 @@ class LedgerImpl final : public Ledger {
   Observer observer_;
   std::string stopped_because_;
   std::atomic<bool> stopped_{false};
+
+  std::unique_ptr<Maintenance> maintenance_;
 
   std::mutex close_mutex_;  // close() and destruction.
   std::optional<Status> closed_;

@@ -59,6 +59,17 @@ void CompactRange::append(const Hash& leaf) {
   ++size_;
 }
 
+void CompactRange::append_subtree(unsigned level, const Hash& root) {
+  DAYBOOK_CHECK((size_ & ((std::uint64_t{1} << level) - 1)) == 0);
+  stack_.push_back(root);
+  for (std::uint64_t bits = size_ >> level; (bits & 1U) != 0; bits >>= 1U) {
+    const Hash right = stack_.back();
+    stack_.pop_back();
+    stack_.back() = node_hash(stack_.back(), right);
+  }
+  size_ += std::uint64_t{1} << level;
+}
+
 Hash CompactRange::root() const {
   return stack_.empty() ? empty_root() : fold_right(stack_);
 }

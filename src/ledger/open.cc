@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <bit>
 
 #include "daybook/core/check.h"
 #include "daybook/core/diagnostics.h"
@@ -31,6 +32,10 @@ class Opening {
 
   Result<OpenedLedger> run() {
     OpenedLedger opened;
+    if (!std::has_single_bit(options_.segment_entries) ||
+        options_.segment_entries > kSegmentEntriesMax) {
+      return Error{Errc::invalid, "segment_entries is not a power of two up to 65,536"};
+    }
     DAYBOOK_RETURN_IF_ERROR(fs_.make_dir(data_dir_));
     DAYBOOK_ASSIGN_OR_RETURN(opened.lock, fs_.lock(data_dir_ / kLockFile));
     DAYBOOK_RETURN_IF_ERROR(fs_.make_dir(dir_));
@@ -51,7 +56,7 @@ class Opening {
     opened.recovery.clean = was_clean_;
     opened.store->attach_checkpoints(std::move(found_->checkpoints));
     opened.journal = std::make_unique<JournalWriter>(fs_, dir_, found_->journal.end,
-                                                     options_.journal_entries_max);
+                                                     opened.store->segment_entries());
     opened.sealer =
         std::make_unique<Sealer>(fs_, dir_, std::move(signer), *opened.store,
                                  std::move(found_->signed_range), found_->signed_position);
@@ -133,10 +138,15 @@ class Opening {
   Status examine(OpenedLedger& opened) {
     Examination::Options options;
     DAYBOOK_ASSIGN_OR_RETURN(options.deep, has_stop_mark(fs_, data_dir_));
+    options.on_segment = [this, &opened](const std::shared_ptr<const Segment>& segment) -> Status {
+      if (!opened.store) make_store(opened, segment->entries());
+      return opened.store->attach_segment(segment);
+    };
     options.on_group = [this, &opened](const GroupView& group,
                                        const std::vector<Hash>& leaves) -> Status {
-      if (!opened.store) make_store(opened);
+      if (!opened.store) make_store(opened, options_.segment_entries);
       GroupContent content;
+      content.first = group.header.first_index;
       content.file = group.file;
       content.leaves = leaves;
       DAYBOOK_RETURN_IF_ERROR(
@@ -155,13 +165,12 @@ class Opening {
       return Error{Errc::corrupt, first.what, first.file, first.offset};
     }
     was_clean_ = is_new_ || !found_->marker;
-    if (!opened.store) make_store(opened);
+    if (!opened.store) make_store(opened, options_.segment_entries);
     return {};
   }
 
-  void make_store(OpenedLedger& opened) {
-    opened.store =
-        std::make_unique<Store>(fs_, dir_, found_->identity->origin, found_->identity->vkeys);
+  void make_store(OpenedLedger& opened, std::uint32_t segment_entries) {
+    opened.store = std::make_unique<Store>(fs_, dir_, *found_->identity, segment_entries);
   }
 
   // Cuts the torn tail and makes the last group durable for certain: it may have been written but

@@ -17,10 +17,6 @@ void SavedCheckpoint::append(const Hash& leaf) {
   if (checkpoint_ && range_.size() < checkpoint_->size.value()) range_.append(leaf);
 }
 
-void SavedCheckpoint::append(const std::vector<Hash>& leaves) {
-  for (const Hash& leaf : leaves) append(leaf);
-}
-
 std::optional<std::uint64_t> SavedCheckpoint::anchored_to(std::string_view origin) {
   if (!checkpoint_) return std::nullopt;
   if (checkpoint_->origin != origin) {

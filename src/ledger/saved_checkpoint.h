@@ -17,7 +17,6 @@ class SavedCheckpoint {
  public:
   SavedCheckpoint(std::string_view note, const std::vector<crypto::NoteVerifier>& keys);
 
-  void append(const std::vector<Hash>& leaves);
   void append(const Hash& leaf);
   // Its size if the ledger holds what it says; else nullopt, and what() tells why.
   std::optional<std::uint64_t> anchored_to(std::string_view origin);

@@ -18,16 +18,19 @@ Status Sealer::read_back(const JournalPosition& end) {
   if (position_ == end) return {};
   const auto names = fs_.list(dir_);
   if (!names) return Error{Errc::unavailable, names.error().context};
-  const auto walk = walk_journal(
-      fs_, dir_, journal_files(*names), position_, [this](const GroupView& group) -> Status {
-        DAYBOOK_RETURN_IF_ERROR(
-            for_each_record(group, [this](const RecordView& record, const RecordPlace&) -> Status {
-              range_.append(record::leaf_hash(record.commitments));
-              return {};
-            }));
-        position_ = group.after;
-        return {};
-      });
+  auto firsts = journal_files(*names);
+  std::erase_if(firsts, [this](std::uint64_t first) { return first < position_.file; });
+  const auto files = open_journal_files(fs_, dir_, firsts);
+  if (!files) return Error{Errc::unavailable, files.error().context};
+  const auto walk = walk_journal(*files, position_, [this](const GroupView& group) -> Status {
+    DAYBOOK_RETURN_IF_ERROR(
+        for_each_record(group, [this](const RecordView& record, const RecordPlace&) -> Status {
+          range_.append(record::leaf_hash(record.commitments));
+          return {};
+        }));
+    position_ = group.after;
+    return {};
+  });
   // Not readable now is no contradiction: nothing is signed, and the next attempt goes on from
   // here.
   if (!walk && walk.error().code != Errc::corrupt) {

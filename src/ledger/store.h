@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -16,10 +17,14 @@
 #include "daybook/core/result.h"
 #include "daybook/ledger/reader.h"
 
+#include "block_cache.h"
 #include "checkpoint_file.h"
 #include "hash_tree.h"
 #include "id_map.h"
 #include "journal_format.h"
+#include "ledger_files.h"
+#include "name_filter.h"
+#include "segment.h"
 
 namespace daybook::ledger {
 
@@ -31,35 +36,53 @@ struct LoadedRecord {
 
 // Durable entries of one group, as they become visible.
 struct GroupContent {
+  std::uint64_t first = 0;  // Index of the first entry.
   std::uint64_t file = 0;
   std::vector<std::uint64_t> offsets;  // Of the records.
   std::vector<Hash> leaves;
   std::vector<IdKey> keys;
 };
 
-// What a ledger shows: positions of entries, tree, names, checkpoints. About 65 bytes of memory an
-// entry. Entries are read from their files.
+// What a ledger shows: segments, the journal behind them, tree, names, checkpoints. About 3 bytes
+// of memory an entry in a segment, 65 an entry in the journal. Entries are read from their files.
 //
-// Threads: add() from the writer; everything else from any, beside it.
+// Threads: add() from the writer; seal(), replace(), forget_file() from the maintenance; everything
+// else from any, beside them.
 class Store final : public Reader {
  public:
-  Store(FileSystem& fs, FileSystem::Path ledger_dir, std::string origin,
-        std::vector<std::string> vkeys);
+  Store(FileSystem& fs, FileSystem::Path ledger_dir, Identity identity,
+        std::uint32_t segment_entries);
   // Once, while opening, before any other thread knows of the store.
   void attach_checkpoints(std::unique_ptr<CheckpointStore> checkpoints);
+  Status attach_segment(std::shared_ptr<const Segment> segment);
 
-  // Makes a durable group visible, in ledger order.
+  // Makes a durable group visible, in ledger order. Entries that a segment holds are left out.
   void add(const GroupContent& group);
 
-  // An entry with the name `key`, with its record to compare with. Unlike find() it tells a failed
-  // read.
+  // An entry with the name `key`, with what a repeat is compared with. Unlike find() it tells a
+  // failed read.
   struct Named {
-    EntryIndex index;
-    LoadedRecord record;
+    StoredEntry entry;
+    ContentTag tag{};  // Of its content digest.
   };
   [[nodiscard]] Result<std::optional<Named>> find_record(const IdKey& key) const;
   [[nodiscard]] CheckpointStore& checkpoints() { return *checkpoints_; }
-  [[nodiscard]] const HashTree& tree() const { return tree_; }
+
+  // Sealing.
+  [[nodiscard]] std::uint32_t segment_entries() const { return segment_entries_; }
+  [[nodiscard]] std::size_t segments() const;
+  [[nodiscard]] std::shared_ptr<const Segment> segment(std::size_t number) const;
+  // Entries below this lie in segments, or in journal files that will not change any more.
+  [[nodiscard]] std::uint64_t closed_end() const;
+  // Root of the subtree that is, or will be, the segment at `first`.
+  [[nodiscard]] Result<Hash> segment_root(std::uint64_t first) const;
+  using RecordScan = std::function<Status(const RecordView&, const Hash& leaf)>;
+  Status scan_journal(std::uint64_t from, std::uint64_t to, const RecordScan& visit) const;
+  // The next segment is in its place: entries are read from it from now on.
+  Status seal(std::shared_ptr<const Segment> segment);
+  // Journal files all of whose entries lie in segments, oldest first.
+  [[nodiscard]] std::vector<std::uint64_t> retired_files() const;
+  void forget_file(std::uint64_t first_index);
 
   [[nodiscard]] const std::string& origin() const override { return origin_; }
   [[nodiscard]] std::vector<std::string> keys() const override { return vkeys_; }
@@ -83,10 +106,23 @@ class Store final : public Reader {
     std::uint64_t file = 0;  // First index of the journal file.
     std::uint64_t offset = 0;
   };
-  // Places of `count` entries from `from` on, which must exist.
+  // Where an entry is read from: the segment, or its place in the journal.
+  struct Source {
+    std::shared_ptr<const Segment> segment;
+    Place place;
+  };
+  [[nodiscard]] Source source(std::uint64_t index) const;
+  [[nodiscard]] Place place_unlocked(std::uint64_t index) const;
+  // Places of at most `count` entries from `from` on; empty if that lies in a segment by now.
   [[nodiscard]] std::vector<Place> places(std::uint64_t from, std::uint64_t count) const;
   [[nodiscard]] Result<std::shared_ptr<const File>> file(std::uint64_t first_index) const;
-  [[nodiscard]] Result<LoadedRecord> load(EntryIndex index) const;
+  [[nodiscard]] Result<LoadedRecord> load(std::uint64_t index, const Place& place) const;
+  [[nodiscard]] Result<std::optional<Named>> named(std::uint64_t index, const IdKey& key) const;
+  // Records from `from` on until `to`, or until segments have overtaken. Where it ended.
+  using JournalVisitor = std::function<Result<bool>(std::uint64_t, const RecordView&, const Hash&)>;
+  Result<std::uint64_t> walk_records(std::uint64_t from, std::uint64_t to,
+                                     const JournalVisitor& visit) const;
+  [[nodiscard]] Status sealed_leaves(std::uint64_t first, std::span<Hash> out) const;
   [[nodiscard]] Result<Bytes> bundle(const TileName& name) const;
   [[nodiscard]] bool published(const TileName& name) const;
 
@@ -94,15 +130,19 @@ class Store final : public Reader {
   const FileSystem::Path dir_;
   const std::string origin_;
   const std::vector<std::string> vkeys_;
+  const std::uint32_t segment_entries_;
   std::unique_ptr<CheckpointStore> checkpoints_;
   HashTree tree_;
   std::atomic<std::uint64_t> size_{0};
 
   mutable std::shared_mutex mutex_;
-  std::deque<std::uint64_t> offsets_;
-  std::vector<std::uint64_t> files_;  // First indexes.
-  IdMap ids_;
+  std::vector<std::shared_ptr<const Segment>> segments_;
+  NameFilter sealed_names_;
+  std::deque<std::uint64_t> offsets_;  // Of entries behind the segments.
+  std::vector<std::uint64_t> files_;   // First indexes of journal files.
+  std::deque<IdMap> ids_;              // One for each segment to come.
 
+  mutable BlockCache blocks_;
   mutable std::mutex handles_mutex_;
   mutable std::map<std::uint64_t, std::shared_ptr<const File>> handles_;
 };

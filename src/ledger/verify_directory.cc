@@ -48,8 +48,8 @@ Result<VerifyReport> verify_directory(FileSystem& fs, const FileSystem::Path& da
   Examination::Options how;
   how.deep = true;
   how.progress = options.progress;
-  how.on_group = [&saved](const GroupView&, const std::vector<Hash>& leaves) -> Status {
-    if (saved) saved->append(leaves);
+  how.on_leaf = [&saved](std::uint64_t, const Hash& leaf, const record::Commitments&) -> Status {
+    if (saved) saved->append(leaf);
     return {};
   };
   Examination found(fs, data_dir, std::move(how));
@@ -81,6 +81,7 @@ Result<VerifyReport> verify_directory(FileSystem& fs, const FileSystem::Path& da
   }
   report.tree_size = found.range.size();
   report.root = found.range.root();
+  report.erased = found.erased;
   report.torn_tail_bytes = found.journal_tail + found.checkpoints_tail;
   report.failures = std::move(found.failures);
   report.ok = report.failures.empty();

@@ -99,7 +99,7 @@ class PowerLoss : public ::testing::TestWithParam<Loss> {};
 TEST_P(PowerLoss, NothingAcknowledgedIsLost) {
   for (std::uint64_t seed = 1; seed <= 60; ++seed) {
     Bench bench(seed);
-    bench.options.journal_entries_max = 5;
+    bench.options.segment_entries = 4;
     SeededRandom random(seed * 31);
     Promises promises;
     int next_id = 0;
@@ -259,13 +259,13 @@ void fault_loop(Fault fault, bool sticky) {
   std::uint64_t calls = 1;
   for (std::uint64_t n = 1; n <= calls; ++n) {
     Bench bench(n);
-    bench.options.journal_entries_max = 5;
+    bench.options.segment_entries = 4;
     Scenario scenario;
     bench.fs.fail_call(n, fault, sticky);
     scenario.run(bench);
     if (n == 1) {
       Bench whole(1);
-      whole.options.journal_entries_max = 5;
+      whole.options.segment_entries = 4;
       Scenario all;
       whole.fs.reset_calls();
       all.run(whole);
@@ -358,7 +358,7 @@ TEST(Crash, FailedSyncIsFatal) {
 
 TEST(Crash, FullDiskRefusesAndResumes) {
   Bench bench;
-  bench.options.journal_entries_max = 3;
+  bench.options.segment_entries = 2;
   auto ledger = must_open(bench);
   Promises promises;
   int stored = 0;

@@ -362,7 +362,7 @@ TEST(Ledger, ManyClientsShareGroupsAndOrderHolds) {
 
 TEST(Ledger, ScanInOrderAndUntilToldToStop) {
   Bench bench;
-  bench.options.journal_entries_max = 7;
+  bench.options.segment_entries = 8;
   auto ledger = must_open(bench);
   for (int n = 0; n < 40; ++n) {
     ASSERT_TRUE(append_and_wait(*ledger, bench.batch({std::to_string(n)})));
@@ -452,7 +452,7 @@ TEST(Ledger, QueueIsBounded) {
 TEST(Ledger, LargeBatchIsOneGroup) {
   Bench bench;
   bench.options.group_bytes_max = 1000;
-  bench.options.journal_entries_max = 10;
+  bench.options.segment_entries = 8;
   auto ledger = must_open(bench);
   std::vector<std::string> ids;
   for (int n = 0; n < 25; ++n) ids.push_back(std::to_string(n));

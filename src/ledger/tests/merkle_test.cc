@@ -20,10 +20,14 @@ using testing::vectors;
 
 constexpr std::uint64_t kLeaves = 70'000;
 
+Status nothing_sealed(std::uint64_t, std::span<Hash>) {
+  return Error{Errc::not_found, "no segments"};
+}
+
 // All leaves of the vectors' trees, in the structure the ledger uses.
 const HashTree& big_tree() {
   static const HashTree* const tree = [] {
-    auto* made = new HashTree();
+    auto* made = new HashTree(8, nothing_sealed);
     std::vector<Hash> leaves;
     for (std::uint64_t i = 0; i < kLeaves; ++i) leaves.push_back(leaf_hash_of(leaf_text(i)));
     made->append(leaves);
@@ -75,9 +79,9 @@ TEST(Merkle, RootsOfAllSizes) {
   for (std::uint64_t n = 0; n <= kLeaves; ++n) {
     if (const auto at = expected.find(n); at != expected.end()) {
       EXPECT_EQ(range.root(), at->second) << n;
-      EXPECT_EQ(big_tree().root(n), at->second) << n;
+      EXPECT_EQ(*big_tree().root(n), at->second) << n;
     }
-    if (n < kLeaves) range.append(big_tree().leaf(n));
+    if (n < kLeaves) range.append(*big_tree().leaf(n));
   }
   EXPECT_EQ(expected.size(), 65U + 16U);
 }
@@ -92,7 +96,7 @@ TEST(Merkle, InclusionVectors) {
     ASSERT_TRUE(proof);
     EXPECT_EQ(*proof, expected) << index << " in " << size;
     EXPECT_TRUE(
-        verify_inclusion(index, size, big_tree().leaf(index), expected, big_tree().root(size)));
+        verify_inclusion(index, size, *big_tree().leaf(index), expected, *big_tree().root(size)));
   }
 }
 
@@ -105,7 +109,8 @@ TEST(Merkle, ConsistencyVectors) {
     const auto proof = big_tree().consistency(from, to);
     ASSERT_TRUE(proof);
     EXPECT_EQ(*proof, expected) << from << " to " << to;
-    EXPECT_TRUE(verify_consistency(from, to, expected, big_tree().root(from), big_tree().root(to)));
+    EXPECT_TRUE(
+        verify_consistency(from, to, expected, *big_tree().root(from), *big_tree().root(to)));
   }
 }
 
@@ -135,9 +140,9 @@ TEST(Merkle, ArgumentsOutOfRange) {
   EXPECT_EQ(big_tree().consistency(0, 5).error().code, Errc::invalid);
   EXPECT_EQ(big_tree().consistency(6, 5).error().code, Errc::invalid);
   EXPECT_EQ(big_tree().consistency(5, kLeaves + 1).error().code, Errc::invalid);
-  EXPECT_TRUE(verify_consistency(0, 7, {}, empty_root(), big_tree().root(7)));
+  EXPECT_TRUE(verify_consistency(0, 7, {}, empty_root(), *big_tree().root(7)));
   const std::vector<Hash> something{empty_root()};
-  EXPECT_FALSE(verify_consistency(0, 7, something, empty_root(), big_tree().root(7)));
+  EXPECT_FALSE(verify_consistency(0, 7, something, empty_root(), *big_tree().root(7)));
 }
 
 // Every pair of sizes up to 40, then random ones, against the definition.
@@ -146,7 +151,7 @@ TEST(MerkleProperty, ProofsVerifyAndChangesAreNoticed) {
   std::vector<Hash> leaves;
   std::vector<Hash> roots{empty_root()};
   for (std::uint64_t n = 0; n < 300; ++n) {
-    leaves.push_back(big_tree().leaf(n));
+    leaves.push_back(*big_tree().leaf(n));
     roots.push_back(naive_root(leaves));
   }
   const auto check = [&](std::uint64_t from, std::uint64_t to) {
@@ -176,20 +181,20 @@ TEST(MerkleProperty, ProofsVerifyAndChangesAreNoticed) {
 
 TEST(HashTree, GrowsInAnySteps) {
   std::mt19937_64 random(7);
-  HashTree tree;
+  HashTree tree(8, nothing_sealed);
   CompactRange range;
   while (tree.size() < 2000) {
     std::vector<Hash> step;
     for (std::uint64_t n = random() % 70; n > 0; --n) {
-      step.push_back(big_tree().leaf(tree.size() + step.size()));
+      step.push_back(*big_tree().leaf(tree.size() + step.size()));
       range.append(step.back());
     }
     tree.append(step);
     EXPECT_EQ(tree.size(), range.size());
-    EXPECT_EQ(tree.root(tree.size()), range.root());
+    EXPECT_EQ(*tree.root(tree.size()), range.root());
   }
   for (const unsigned level : {0U, 1U, 3U, 4U, 8U}) {
-    EXPECT_EQ(tree.subtrees(level, 1, 2), big_tree().subtrees(level, 1, 2)) << level;
+    EXPECT_EQ(*tree.subtrees(level, 1, 2), *big_tree().subtrees(level, 1, 2)) << level;
   }
 }
 

@@ -127,7 +127,7 @@ void compare_all(const Reader& reader, const Model& model) {
 TEST(LedgerModel, RandomHistories) {
   for (std::uint64_t seed = 1; seed <= 12; ++seed) {
     Bench bench(seed);
-    bench.options.journal_entries_max = 1 + seed * 3;
+    bench.options.segment_entries = 1U << (seed % 5);
     bench.options.group_bytes_max = seed % 2 == 0 ? 1 : 8U << 20U;
     SeededRandom random(seed + 5000);
     Model model;

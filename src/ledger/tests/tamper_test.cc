@@ -14,7 +14,7 @@ using testing::must_open;
 
 // A small ledger with several files, groups and checkpoints, stopped cleanly.
 void fill(Bench& bench) {
-  bench.options.journal_entries_max = 2;
+  bench.options.segment_entries = 2;
   auto ledger = must_open(bench);
   int n = 0;
   for (const int count : {1, 2, 1}) {

@@ -80,8 +80,15 @@ class Ledger {
     std::uint64_t queue_bytes_max = 64ULL
                                     << 20U;  // Waiting drafts; above: Errc::exhausted at once.
     std::uint64_t group_bytes_max = 8ULL
-                                    << 20U;      // One group; a larger batch is a group of its own.
-    std::uint64_t journal_entries_max = 65'536;  // A journal file is closed at this many entries.
+                                    << 20U;  // One group; a larger batch is a group of its own.
+    // Entries of a segment: a power of two, at most 65,536. Of a ledger that has segments already
+    // theirs counts.
+    std::uint32_t segment_entries = 65'536;
+    // Sealing, erasing what a crash left, and scrubbing on a thread of their own. Without it only
+    // when maintain() is called.
+    bool background = true;
+    // Sealing reads and packs at most this much a second while it is not behind.
+    std::uint64_t seal_bytes_per_second = 64ULL << 20U;
   };
 
   struct Recovery {
@@ -113,6 +120,10 @@ class Ledger {
   // Signs and publishes a checkpoint over every durable entry, if the latest does not cover them
   // already.
   virtual void publish(std::function<void(Result<PublishedCheckpoint>)> done) = 0;
+
+  // Seals all of the journal that can be sealed, now, on the caller's thread. The background does
+  // the same by itself.
+  virtual Status maintain() = 0;
 
   [[nodiscard]] virtual bool writable() const = 0;
   [[nodiscard]] virtual std::string stopped_because() const = 0;

@@ -20,6 +20,8 @@ namespace daybook::ledger {
 class CompactRange {
  public:
   void append(const Hash& leaf);
+  // The root of a perfect subtree of 2^level leaves; the size must be a multiple of that.
+  void append_subtree(unsigned level, const Hash& root);
   [[nodiscard]] Hash root() const;
   [[nodiscard]] std::uint64_t size() const { return size_; }
 

@@ -27,9 +27,21 @@ using IdKey = std::array<std::uint8_t, 16>;
 struct StoredEntry {
   EntryIndex index;
   record::Parts parts;
-  record::Seed seed{};  // Never leaves the process: disclosure gives salts.
+  record::Seed seed{};  // Never leaves the process: disclosure gives salts. Zero if any is erased.
   record::Commitments commitments{};
+  // Parts that were erased, as bits: bit k−1 for part k. Their bytes are empty, their salts gone;
+  // the salts of the others are in `salts`.
+  std::uint8_t erased = 0;
+  std::array<record::Salt, record::kPartCount> salts{};
+
   [[nodiscard]] Hash leaf_hash() const { return record::leaf_hash(commitments); }
+  [[nodiscard]] bool is_erased(record::Part part) const {
+    return ((erased >> (static_cast<unsigned>(part) - 1)) & 1U) != 0;
+  }
+  // What discloses a part. All zero for an erased one.
+  [[nodiscard]] record::Salt salt(record::Part part) const {
+    return erased == 0 ? record::salt_of(seed, part) : salts[static_cast<std::size_t>(part) - 1];
+  }
 };
 
 // A checkpoint that was published: its note is durable and was or is at /tlog/checkpoint.

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "maintenance.h"
+
+#include <algorithm>
+#include <bit>
+#include <chrono>
+
+#include "daybook/core/diagnostics.h"
+
+namespace daybook::ledger {
+
+namespace {
+
+constexpr std::string_view kTemporary = "ledger-segment.tmp";
+// After a full disk or an unreadable file.
+constexpr std::chrono::seconds kRetryAfter{5};
+// Sealing this many segments behind runs at full speed: the journal must not grow for ever.
+constexpr std::uint64_t kBacklogMax = 4;
+
+bool is_passing(Errc code) {
+  return code == Errc::exhausted || code == Errc::unavailable || code == Errc::cancelled;
+}
+
+ContentTag tag_of(const Hash& digest) {
+  ContentTag tag{};
+  std::copy_n(digest.begin(), tag.size(), tag.begin());
+  return tag;
+}
+
+SegmentEntry to_segment_entry(const RecordView& record, const Hash& leaf) {
+  SegmentEntry entry;
+  entry.parts = record.parts;
+  entry.seed = record.seed;
+  entry.key = record.key;
+  entry.tag = tag_of(record.content_digest);
+  entry.leaf = leaf;
+  return entry;
+}
+
+}  // namespace
+
+MaintenanceMetrics::MaintenanceMetrics(Metrics& metrics)
+    : sealed(metrics.counter("daybook_ledger_sealed_entries_total",
+                             "Entries moved from the journal into segments")),
+      seal_seconds(metrics.histogram("daybook_ledger_seal_seconds",
+                                     "Time to write and check a segment", 0.01)),
+      segments(metrics.gauge("daybook_ledger_segments_count", "Segments of the ledger")) {}
+
+Maintenance::Maintenance(FileSystem& fs, FileSystem::Path data_dir, Store& store,
+                         const Options& options, Metrics& metrics,
+                         std::function<void(const Error&)> on_fatal)
+    : fs_(fs),
+      data_dir_(std::move(data_dir)),
+      dir_(data_dir_ / kLedgerDir),
+      store_(store),
+      options_(options),
+      metrics_(metrics),
+      on_fatal_(std::move(on_fatal)) {
+  metrics_.segments.set(static_cast<double>(store_.segments()));
+}
+
+Maintenance::~Maintenance() {
+  stop();
+}
+
+void Maintenance::start() {
+  thread_ = std::thread([this] { run(); });
+}
+
+void Maintenance::stop() {
+  {
+    const std::scoped_lock lock(mutex_);
+    stopping_ = true;
+  }
+  changed_.notify_all();
+  if (thread_.joinable()) thread_.join();
+}
+
+void Maintenance::wake() {
+  if (complete_segments() <= store_.segments()) return;
+  {
+    const std::scoped_lock lock(mutex_);
+    woken_ = true;
+  }
+  changed_.notify_all();
+}
+
+void Maintenance::run() {
+  bool again = false;
+  for (;;) {
+    {
+      std::unique_lock lock(mutex_);
+      const auto due = [this] { return stopping_ || woken_; };
+      if (again) {
+        changed_.wait_for(lock, kRetryAfter, [this] { return stopping_; });
+      } else {
+        changed_.wait(lock, due);
+      }
+      if (stopping_) return;
+      woken_ = false;
+    }
+    const Status done = work([this](std::uint64_t bytes) { return wait_for_rate(bytes); });
+    again = !done && is_passing(done.error().code);
+  }
+}
+
+Status Maintenance::run_once() {
+  return work({});
+}
+
+Status Maintenance::work(const Pace& pace) {
+  const std::scoped_lock working(work_mutex_);
+  if (broken_) return Error{Errc::unavailable, "the ledger stopped writing"};
+  const auto all = [&]() -> Status {
+    DAYBOOK_RETURN_IF_ERROR(retire());
+    while (store_.segments() < complete_segments()) DAYBOOK_RETURN_IF_ERROR(seal_next(pace));
+    return {};
+  };
+  Status done = all();
+  if (!done && done.error().code == Errc::exhausted) {
+    diagnose(Severity::warn, "ledger", "sealing waits for space: " + done.error().context);
+  }
+  if (!done && !is_passing(done.error().code)) {
+    broken_ = true;
+    on_fatal_(done.error());
+  }
+  return done;
+}
+
+std::uint64_t Maintenance::complete_segments() const {
+  return std::min(store_.closed_end(), store_.latest_checkpoint().size.value()) /
+         store_.segment_entries();
+}
+
+// Sleeps for as long as the bytes may take, unless sealing is behind.
+Status Maintenance::wait_for_rate(std::uint64_t bytes) {
+  const bool behind = complete_segments() > store_.segments() + kBacklogMax;
+  const std::uint64_t rate = std::max<std::uint64_t>(options_.seal_bytes_per_second, 1);
+  const auto pause = std::chrono::microseconds(behind ? 0 : bytes * 1'000'000 / rate);
+  std::unique_lock lock(mutex_);
+  changed_.wait_for(lock, pause, [this] { return stopping_; });
+  if (stopping_) return Error{Errc::cancelled, "the ledger is closing"};
+  return {};
+}
+
+Status Maintenance::seal_next(const Pace& pace) {
+  const auto started = std::chrono::steady_clock::now();
+  const std::uint64_t first = store_.segments() * std::uint64_t{store_.segment_entries()};
+  const FileSystem::Path temporary = data_dir_ / kTemporary;
+  const FileSystem::Path path = dir_ / segment_name(first);
+  Status written = write_next(temporary, first, pace);
+  if (written) written = check_next(temporary, first, pace);
+  if (!written) {
+    // Gives the space back; a later attempt begins with an empty file anyway.
+    static_cast<void>(fs_.remove(temporary));
+    return written;
+  }
+  DAYBOOK_RETURN_IF_ERROR(fs_.rename(temporary, path));
+  DAYBOOK_RETURN_IF_ERROR(fs_.sync_dir(dir_));
+  DAYBOOK_RETURN_IF_ERROR(fs_.sync_dir(data_dir_));
+  DAYBOOK_ASSIGN_OR_RETURN(auto segment, Segment::open(fs_, path));
+  DAYBOOK_RETURN_IF_ERROR(store_.seal(std::move(segment)));
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - started;
+  metrics_.seal_seconds.observe(took.count());
+  metrics_.sealed.add(store_.segment_entries());
+  metrics_.segments.set(static_cast<double>(store_.segments()));
+  return retire();
+}
+
+Status Maintenance::write_next(const FileSystem::Path& path, std::uint64_t first,
+                               const Pace& pace) {
+  DAYBOOK_ASSIGN_OR_RETURN(const auto file, fs_.open(path, OpenMode::create));
+  DAYBOOK_RETURN_IF_ERROR(file->truncate(0));
+  const std::uint32_t entries = store_.segment_entries();
+  const SegmentSource source = [&](const EntryVisitor& visit) {
+    return store_.scan_journal(first, first + entries,
+                               [&visit](const RecordView& record, const Hash& leaf) {
+                                 return visit(to_segment_entry(record, leaf));
+                               });
+  };
+  return write_segment(*file, {entries, first}, source, pace);
+}
+
+// Reads back what was written; its root must be that of the tree, which signed checkpoints cover.
+Status Maintenance::check_next(const FileSystem::Path& path, std::uint64_t first,
+                               const Pace& pace) {
+  DAYBOOK_ASSIGN_OR_RETURN(const auto segment, Segment::open(fs_, path));
+  DAYBOOK_RETURN_IF_ERROR(check_segment(*segment, {{}, pace}));
+  DAYBOOK_ASSIGN_OR_RETURN(const Hash root, store_.segment_root(first));
+  if (segment->first_index() != first || segment->root() != root) {
+    return Error{Errc::corrupt, "the segment read back is not the one written", path.string()};
+  }
+  return {};
+}
+
+Status Maintenance::retire() {
+  const auto retired = store_.retired_files();
+  for (const std::uint64_t first : retired) {
+    const Status removed = fs_.remove(dir_ / journal_name(first));
+    if (!removed && removed.error().code != Errc::not_found) {
+      return Error{Errc::unavailable, removed.error().context, removed.error().path};
+    }
+    store_.forget_file(first);
+  }
+  return retired.empty() ? Status{} : fs_.sync_dir(dir_);
+}
+
+}  // namespace daybook::ledger

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
+#include "daybook/crypto/sha256.h"
+#include "daybook/ledger/merkle.h"
+
+#include "segment_writer.h"
+
+namespace daybook::ledger {
+
+namespace {
+
+constexpr std::size_t kPieceBytes = 1U << 20U;
+
+bool is_zero(ByteSpan bytes) {
+  return std::ranges::all_of(bytes, [](std::uint8_t byte) { return byte == 0; });
+}
+
+// SHA-256 over everything before the footer.
+Status check_digest(const Segment& segment, const Pace& pace) {
+  crypto::Sha256 hash;
+  const std::uint64_t end = segment.file_bytes() - kSegmentFooterBytes;
+  Bytes piece(kPieceBytes);
+  for (std::uint64_t at = 0; at < end; at += piece.size()) {
+    piece.resize(std::min<std::uint64_t>(kPieceBytes, end - at));
+    DAYBOOK_ASSIGN_OR_RETURN(const std::size_t got, segment.file().read_at(at, piece));
+    if (got != piece.size()) return segment.damaged(at, "segment cut");
+    hash.update(piece);
+    if (pace) DAYBOOK_RETURN_IF_ERROR(pace(piece.size()));
+  }
+  if (hash.finish() != segment.footer().digest) {
+    return segment.damaged(end, "segment does not match its digest");
+  }
+  return {};
+}
+
+// An erased part leaves no bytes, and its entry no seed and no tag.
+Status check_erased(const Segment& segment) {
+  DAYBOOK_ASSIGN_OR_RETURN(const Bytes seeds, segment.table(Table::seeds));
+  DAYBOOK_ASSIGN_OR_RETURN(const Bytes tags, segment.table(Table::tags));
+  for (const ErasedEntry& entry : segment.erased()) {
+    const std::size_t at = entry.position;
+    if (!is_zero(ByteSpan(seeds).subspan(16 * at, 16)) ||
+        !is_zero(ByteSpan(tags).subspan(kTagBytes * at, kTagBytes))) {
+      return segment.damaged(segment.footer().at(Table::seeds).offset + 16 * at,
+                             "an erased entry still has its seed");
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+Status check_segment(const Segment& segment, const SegmentCheck& how) {
+  DAYBOOK_RETURN_IF_ERROR(check_erased(segment));
+  DAYBOOK_RETURN_IF_ERROR(segment.table(Table::leaves));
+  DAYBOOK_ASSIGN_OR_RETURN(const std::vector<Hash> roots, segment.roots());
+  DAYBOOK_ASSIGN_OR_RETURN(const std::vector<NameSlot> names, segment.names());
+  const std::uint64_t subtree = std::uint64_t{1} << roots_level(segment.entries());
+  std::vector<NameSlot> found;
+  found.reserve(segment.entries());
+  CompactRange range;
+  const auto visit = [&](const StoredEntry& entry, const Hash& leaf) -> Result<bool> {
+    const auto position = static_cast<std::uint32_t>(entry.index.value() - segment.first_index());
+    DAYBOOK_ASSIGN_OR_RETURN(const IdKey key, segment.key_of(entry));
+    found.push_back({name_prefix(key), static_cast<std::uint16_t>(position)});
+    range.append(leaf);
+    if (range.size() == subtree) {
+      if (range.root() != roots[position / subtree]) {
+        return segment.damaged(segment.footer().at(Table::leaves).offset + 32 * position,
+                               "leaves do not match the subtree");
+      }
+      range = CompactRange();
+    }
+    if (how.on_entry) DAYBOOK_RETURN_IF_ERROR(how.on_entry(entry, leaf));
+    if (how.pace && position % 256 == 0) DAYBOOK_RETURN_IF_ERROR(how.pace(0));
+    return true;
+  };
+  DAYBOOK_RETURN_IF_ERROR(segment.scan(0, segment.entries(), visit));
+  std::ranges::sort(found);
+  if (found != names) {
+    return segment.damaged(segment.footer().at(Table::names).offset,
+                           "names do not match the entries");
+  }
+  // Last: it says only that something is wrong, not where.
+  return check_digest(segment, how.pace);
+}
+
+std::optional<std::uint64_t> index_at(const Segment& segment, std::uint64_t offset) {
+  for (const auto& blocks : segment.directory()) {
+    for (const BlockPlace& block : blocks) {
+      if (offset >= block.offset && offset < block.offset + block.bytes) {
+        return segment.first_index() + block.first;
+      }
+    }
+  }
+  for (const auto& [table, width] : {std::pair{Table::seeds, std::uint64_t{16}},
+                                     {Table::leaves, 32},
+                                     {Table::tags, kTagBytes}}) {
+    const TablePlace& place = segment.footer().at(table);
+    if (offset > place.offset && offset < place.offset + place.bytes) {
+      return segment.first_index() + (offset - place.offset) / width;
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace daybook::ledger

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "segment_writer.h"
+
+#include <algorithm>
+
+#include "daybook/core/check.h"
+#include "daybook/crypto/sha256.h"
+#include "daybook/ledger/merkle.h"
+
+namespace daybook::ledger {
+
+namespace {
+
+void put_bytes(Bytes& out, ByteSpan bytes) {
+  out.insert(out.end(), bytes.begin(), bytes.end());
+}
+
+// Appends to a file and hashes what goes by.
+class Output {
+ public:
+  explicit Output(File& file) : file_(file) {}
+  Status write(ByteSpan bytes) {
+    DAYBOOK_RETURN_IF_ERROR(file_.write_at(end_, bytes));
+    end_ += bytes.size();
+    hash_.update(bytes);
+    return {};
+  }
+  [[nodiscard]] std::uint64_t end() const { return end_; }
+  Hash digest() { return hash_.finish(); }
+
+ private:
+  File& file_;
+  std::uint64_t end_ = 0;
+  crypto::Sha256 hash_;
+};
+
+class Writer {
+ public:
+  Writer(File& file, const SegmentHeader& header, const SegmentSource& source, const Pace& pace)
+      : out_(file), header_(header), source_(source), pace_(pace) {}
+
+  Status run() {
+    Bytes header;
+    put_segment_header(header, header_);
+    DAYBOOK_RETURN_IF_ERROR(out_.write(header));
+    for (std::size_t kind = 0; kind < record::kPartCount; ++kind) {
+      DAYBOOK_RETURN_IF_ERROR(write_blocks(kind));
+    }
+    DAYBOOK_RETURN_IF_ERROR(write_tables());
+    SegmentFooter footer;
+    footer.tables = tables_;
+    footer.root = root_;
+    footer.entries = header_.entries;
+    footer.digest = out_.digest();
+    Bytes bytes;
+    put_segment_footer(bytes, footer);
+    return out_.write(bytes);
+  }
+
+ private:
+  Status write_blocks(std::size_t kind) {
+    BlockBuilder builder;
+    std::uint32_t position = 0;
+    const auto add = [&](const SegmentEntry& entry) -> Status {
+      if (!builder.fits(entry.parts[kind].size())) {
+        DAYBOOK_RETURN_IF_ERROR(write_block(kind, position - builder.count(), builder));
+      }
+      builder.add(entry.parts[kind]);
+      if (kind == 0) collect(entry, position);
+      ++position;
+      return {};
+    };
+    DAYBOOK_RETURN_IF_ERROR(source_(add));
+    if (position != header_.entries) return Error{Errc::corrupt, "a segment lacks entries"};
+    return write_block(kind, position - builder.count(), builder);
+  }
+
+  Status write_block(std::size_t kind, std::uint32_t first, BlockBuilder& builder) {
+    const Bytes raw = builder.take();
+    const Bytes frame = compress_block(raw);
+    directory_[kind].push_back({first, static_cast<std::uint32_t>(raw.size()),
+                                static_cast<std::uint32_t>(frame.size()), crc32c(frame),
+                                out_.end()});
+    DAYBOOK_RETURN_IF_ERROR(out_.write(frame));
+    return pace_ ? pace_(raw.size()) : Status{};
+  }
+
+  // What is small and goes into tables.
+  void collect(const SegmentEntry& entry, std::uint32_t position) {
+    put_bytes(seeds_, entry.erased == 0 ? entry.seed : record::Seed{});
+    put_bytes(tags_, entry.erased == 0 ? entry.tag : ContentTag{});
+    put_bytes(leaves_, entry.leaf);
+    names_.push_back({name_prefix(entry.key), static_cast<std::uint16_t>(position)});
+    if (entry.erased != 0) {
+      put_erased(erased_, {position, entry.erased, entry.key, entry.salts, entry.commitments});
+    }
+    subtree_.append(entry.leaf);
+    if (subtree_.size() == std::uint64_t{1} << roots_level(header_.entries)) {
+      const Hash root = subtree_.root();
+      put_bytes(roots_, root);
+      tree_.append(root);
+      subtree_ = CompactRange();
+    }
+  }
+
+  Status write_tables() {
+    root_ = tree_.root();
+    Bytes directory;
+    put_directory(directory, directory_);
+    std::ranges::sort(names_);
+    Bytes names;
+    put_names(names, names_);
+    const std::array<const Bytes*, kTableCount> tables{&directory, &seeds_,  &erased_, &tags_,
+                                                       &names,     &leaves_, &roots_};
+    for (std::size_t n = 0; n < kTableCount; ++n) {
+      tables_[n] = {out_.end(), tables[n]->size(), crc32c(*tables[n])};
+      DAYBOOK_RETURN_IF_ERROR(out_.write(*tables[n]));
+    }
+    return {};
+  }
+
+  Output out_;
+  const SegmentHeader header_;
+  const SegmentSource& source_;
+  const Pace& pace_;
+  BlockDirectory directory_;
+  Bytes seeds_;
+  Bytes erased_;
+  Bytes tags_;
+  Bytes leaves_;
+  Bytes roots_;
+  std::vector<NameSlot> names_;
+  CompactRange subtree_;
+  CompactRange tree_;
+  std::array<TablePlace, kTableCount> tables_;
+  Hash root_{};
+};
+
+}  // namespace
+
+Status write_segment(File& file, const SegmentHeader& header, const SegmentSource& source,
+                     const Pace& pace) {
+  DAYBOOK_RETURN_IF_ERROR(Writer(file, header, source, pace).run());
+  return file.sync();
+}
+
+}  // namespace daybook::ledger
