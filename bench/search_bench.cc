@@ -264,6 +264,58 @@ void export_a_tenant(benchmark::State& state) {
   }
   state.SetItemsProcessed(static_cast<std::int64_t>(rows));
 }
+void either_of_two(benchmark::State& state) {
+  run(state,
+      parse({{"filters[or][0][userId][EQUALS]", *middle().actor.user_id},
+             {"filters[or][1][and][0][resources][EQUALS]", "FLOW"},
+             {"filters[or][1][and][1][type][EQUALS]", "DELETE"},
+             {"size", "25"}}),
+      "tenant0");
+}
+void ids_by_pattern(benchmark::State& state) {
+  run(state, parse({{"filters[id][REGEX]", "^A.*[0-9]$"}, {"size", "25"}}), "");
+}
+void namespaces_by_pattern(benchmark::State& state) {
+  run(state, parse({{"filters[namespace][REGEX]", "team(3|7)\\.n[0-9]+$"}, {"size", "25"}}), "");
+}
+
+void count(benchmark::State& state, const query::Params& params) {
+  const auto request = query::parse_aggregate(params, kFirstDay + 400 * kDayMs);
+  DAYBOOK_CHECK(request);
+  std::uint64_t total = 0;
+  for (auto _ : state) {
+    const auto counted = world().engine->aggregate(*request);
+    DAYBOOK_CHECK(counted);
+    total = counted->total;
+  }
+  state.counters["total"] = static_cast<double>(total);
+}
+void count_by_resource_and_type_a_day(benchmark::State& state) {
+  count(state, {{"by", "resource,type"}, {"interval", "P1D"}, {"tz", "Europe/Berlin"}});
+}
+void count_with_facets(benchmark::State& state) {
+  count(state, {{"resources", "FLOW,EXECUTION"},
+                {"by", "resource"},
+                {"facets", "resource,type,userId,namespace,actorKind,result"}});
+}
+void complete_a_user(benchmark::State& state) {
+  count(state, {{"by", "userId"}, {"like", "ser-12"}, {"interval", "none"}});
+}
+void complete_an_execution(benchmark::State& state) {
+  count(state, {{"by", "executionId"}, {"like", "abc"}, {"interval", "none"}});
+}
+
+// What a follower asks for at each growth.
+void follow_ten_entries(benchmark::State& state) {
+  const auto size = world().engine->size();
+  const auto filter =
+      query::parse_filter({{"filters[executionId][CONTAINS]", "ab"}, {"namespace", "company"}}, 0);
+  DAYBOOK_CHECK(filter);
+  for (auto _ : state) {
+    const auto cursor = world().engine->ascending(*filter, EntryIndex(size.value() - 10), size);
+    DAYBOOK_CHECK(cursor && (*cursor)->next(100));
+  }
+}
 void add_entries(benchmark::State& state) {
   const auto fresh = Engine::make(*world().reader);
   std::uint64_t at = 0;
@@ -287,6 +339,14 @@ BENCHMARK(sorted_by_user)->Unit(benchmark::kMillisecond);
 BENCHMARK(deep_page)->Unit(benchmark::kMillisecond);
 BENCHMARK(full_text_of_a_user)->Unit(benchmark::kMillisecond);
 BENCHMARK(export_a_tenant)->Unit(benchmark::kMillisecond);
+BENCHMARK(either_of_two)->Unit(benchmark::kMillisecond);
+BENCHMARK(ids_by_pattern)->Unit(benchmark::kMillisecond);
+BENCHMARK(namespaces_by_pattern)->Unit(benchmark::kMillisecond);
+BENCHMARK(count_by_resource_and_type_a_day)->Unit(benchmark::kMillisecond);
+BENCHMARK(count_with_facets)->Unit(benchmark::kMillisecond);
+BENCHMARK(complete_a_user)->Unit(benchmark::kMillisecond);
+BENCHMARK(complete_an_execution)->Unit(benchmark::kMillisecond);
+BENCHMARK(follow_ten_entries)->Unit(benchmark::kMicrosecond);
 BENCHMARK(add_entries)->Iterations(100'000)->Unit(benchmark::kMicrosecond);
 
 }  // namespace

@@ -169,7 +169,7 @@ constexpr auto kAutoIntervals = std::to_array<Interval>({
 
 Result<Buckets> buckets_in(const Interval& interval, const Zone& zone, UnixMillis first,
                            UnixMillis last) {
-  if (interval.unit == Unit::auto_) {
+  if (interval.unit == Unit::automatic) {
     for (const auto& width : kAutoIntervals) {
       if (auto bounds = bounds_of(width, zone, first, last, kAutoBucketsMax)) {
         return Buckets{width, *std::move(bounds)};
@@ -193,7 +193,7 @@ Result<Interval> parse_interval(std::string_view text) {
                              "evenly), P1D, P7D, P1W, P1M, P1Y",
                              text)};
   };
-  if (text == "auto") return Interval{Unit::auto_, 1};
+  if (text == "auto") return Interval{Unit::automatic, 1};
   if (text == "none") return Interval{Unit::none, 1};
   if (text == "P1D") return Interval{Unit::day, 1};
   if (text == "P7D" || text == "P1W") return Interval{Unit::week, 1};
@@ -228,7 +228,7 @@ std::string to_string(const Interval& interval) {
   switch (interval.unit) {
     case Unit::none:
       return "none";
-    case Unit::auto_:
+    case Unit::automatic:
       return "auto";
     case Unit::second:
       return fmt::format("PT{}S", interval.count);

@@ -22,7 +22,7 @@ TEST(AggregateParser, NothingAskedCountsOverTime) {
   const auto request = parse_aggregate({}, 0);
   ASSERT_TRUE(request);
   EXPECT_TRUE(request->by.empty() && request->facets.empty());
-  EXPECT_EQ(request->interval, (Interval{Unit::auto_, 1}));
+  EXPECT_EQ(request->interval, (Interval{Unit::automatic, 1}));
   EXPECT_EQ(request->time_zone, "UTC");
   EXPECT_EQ(request->top, 10U);
   EXPECT_FALSE(request->tree_size || request->like);

@@ -167,7 +167,7 @@ TEST(Buckets, TimesThatNoEntryCanHaveDoNoHarm) {
   for (const char* zone : {"UTC", "Europe/Berlin"}) {
     for (const auto& interval : {Interval{}, Interval{Unit::second, 1}, Interval{Unit::week, 1}}) {
       const auto whole = make_buckets(interval, zone, INT64_MIN, INT64_MAX);
-      EXPECT_EQ(whole.has_value(), interval.unit == Unit::auto_);
+      EXPECT_EQ(whole.has_value(), interval.unit == Unit::automatic);
       EXPECT_TRUE(make_buckets(interval, zone, INT64_MIN, INT64_MIN));
       EXPECT_TRUE(make_buckets(interval, zone, INT64_MAX, INT64_MAX));
     }

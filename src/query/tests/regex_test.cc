@@ -27,8 +27,7 @@ TEST(Regex, IsUnanchoredAndCaseSensitive) {
 }
 
 TEST(Regex, WhatCannotBeCompiledIsInvalid) {
-  for (const std::string bad :
-       {"(", "[z-a]", "*", "\\", "(?=a)", "\\1", "a{1001}", "\xFF"}) {
+  for (const std::string bad : {"(", "[z-a]", "*", "\\", "(?=a)", "\\1", "a{1001}", "\xFF"}) {
     const auto regex = Regex::compile(bad);
     ASSERT_FALSE(regex) << bad;
     EXPECT_EQ(regex.error().code, Errc::invalid);

@@ -261,7 +261,8 @@ void check_histogram(const Aggregation& got, const query::Aggregate& request,
   ASSERT_FALSE(histogram.empty());
   ASSERT_GT(histogram.front().count, 0U);
   ASSERT_GT(histogram.back().count, 0U);
-  ASSERT_LE(histogram.size(), request.interval.unit == query::Interval::Unit::auto_ ? 60U : 1000U);
+  ASSERT_LE(histogram.size(),
+            request.interval.unit == query::Interval::Unit::automatic ? 60U : 1000U);
   std::vector<std::uint64_t> counts(histogram.size());
   std::vector<std::map<Key, std::uint64_t>> groups(histogram.size());
   Key key;

@@ -17,8 +17,8 @@ namespace daybook::query {
 // or 25 hours: its last bucket of hours is then shorter, or there is one more. Years are multiples
 // of the count.
 struct Interval {
-  enum class Unit : std::uint8_t { none, auto_, second, minute, hour, day, week, month, year };
-  Unit unit = Unit::auto_;
+  enum class Unit : std::uint8_t { none, automatic, second, minute, hour, day, week, month, year };
+  Unit unit = Unit::automatic;
   std::uint32_t count = 1;
   friend bool operator==(const Interval&, const Interval&) = default;
 };
