@@ -52,7 +52,7 @@ Answer<Json> count(const Call& call) {
   if (!request) {
     return tl::unexpected(http_error(request.error()));
   }
-  request->bounds = bounds_of(call);
+  bound_filter(call, request->filter);
   const Result<search::Aggregation> counted = call.services.parts.search.aggregate(*request);
   if (!counted) {
     return tl::unexpected(search_error(counted.error()));

@@ -41,17 +41,12 @@ Answer<Json> find_page(const Call& call) {
 
 }  // namespace
 
-std::vector<query::Clause> bounds_of(const Call& call) {
-  std::vector<query::Clause> out = visible_to(*call.who);
-  if (const auto tenant = call.tenant()) {
-    out.push_back({query::Field::tenant_id, query::Op::equals, "", {*tenant}});
-  }
-  return out;
-}
-
 void bound_filter(const Call& call, query::Filter& filter) {
-  for (query::Clause& clause : bounds_of(call)) {
-    filter.all.push_back(std::move(clause));
+  if (const auto tenant = call.tenant()) {
+    filter.bounds.push_back({query::Field::tenant_id, query::Op::equals, "", {*tenant}});
+  }
+  for (query::Clause& clause : visible_to(*call.who)) {
+    filter.bounds.push_back(std::move(clause));
   }
 }
 

@@ -27,7 +27,7 @@ class Aggregator {
         erased_(columns.dictionary(Column::resource).find("")) {}
 
   Result<Aggregation> run() {
-    DAYBOOK_ASSIGN_OR_RETURN(const auto matches, scan(bounded(request_.filter)));
+    DAYBOOK_ASSIGN_OR_RETURN(const auto matches, scan(request_.filter));
     Aggregation out;
     out.tree_size = TreeSize(snapshot_.rows);
     out.total = matches.total;
@@ -43,11 +43,6 @@ class Aggregator {
   }
 
  private:
-  [[nodiscard]] query::Filter bounded(query::Filter filter) const {
-    filter.all.insert(filter.all.end(), request_.bounds.begin(), request_.bounds.end());
-    return filter;
-  }
-
   Result<MatchSet> scan(const query::Filter& filter) {
     Scan scan(filter, columns_, reader_, snapshot_, reads_max_);
     return scan.run();
@@ -68,7 +63,7 @@ class Aggregator {
       DAYBOOK_RETURN_IF_ERROR(count(matches, counts));
       return counts.top(request_.top, std::nullopt, matches.total);
     }
-    DAYBOOK_ASSIGN_OR_RETURN(const auto more, scan(bounded(wider)));
+    DAYBOOK_ASSIGN_OR_RETURN(const auto more, scan(wider));
     DAYBOOK_RETURN_IF_ERROR(count(more, counts));
     return counts.top(request_.top, std::nullopt, more.total);
   }

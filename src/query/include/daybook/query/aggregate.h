@@ -26,9 +26,8 @@ struct GroupBy {
 // `filter.bounds`: facets drop conditions of `filter.all`.
 struct Aggregate {
   Filter filter;
-  std::vector<Clause> bounds;   // Of who asks; hold for every facet too. Not read from a request.
-  std::vector<GroupBy> by;      // Groups are keyed by all of them together; may be empty.
-  std::vector<GroupBy> facets;  // Each counted alone, without the conditions on its own field.
+  std::vector<GroupBy> by;          // Groups are keyed by all of them together; may be empty.
+  std::vector<GroupBy> facets;      // Each counted alone, without the conditions on its own field.
   std::optional<std::string> like;  // Only values of `by[0]` that hold this text, see folded().
   Interval interval;
   std::string time_zone = "UTC";  // IANA name, checked.
