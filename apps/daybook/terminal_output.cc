@@ -48,7 +48,7 @@ std::string grouped(std::uint64_t number) {
   std::string out = std::to_string(number);
   for (std::size_t at = out.size(); at > 3;) {
     at -= 3;
-    out.insert(at, ",");
+    out.insert(at, 1, ',');  // g++ 12 warns of the same with a string, for no reason.
   }
   return out;
 }
