@@ -7,7 +7,7 @@
 
 #include "daybook/record/json.h"
 
-#include "http_json.h"
+#include "api_answer.h"
 #include "output.h"
 #include "row_view.h"
 #include "terminal_commands.h"
@@ -20,13 +20,6 @@ using record::Json;
 using terminal::Cells;
 
 constexpr std::uint64_t kPageMax = 1000;
-
-// Answers of our own server may hold integers as RFC 8785 writes large doubles.
-Result<Json> json_of(const Result<net::Response>& answer) {
-  if (!answer) return answer.error();
-  if (answer->head.status != 200) return error_of(*answer);
-  return record::parse_json(answer->body, {.big_integers = true});
-}
 
 Status print_json(const Json& value) {
   return write_line(terminal::visible_json(value.dump()));
@@ -70,10 +63,18 @@ std::string page_query(const query::Params& filters, const SearchRequest& reques
   return terminal::encode_query(params);
 }
 
-net::Task<Result<Json>> get(Session& session, std::string target) {
+net::Task<Result<Json>> get_page(Session& session, std::string target) {
   net::RequestHead head = session.head("GET", std::move(target));
   const auto answer = co_await session.call(std::move(head), {});
-  co_return json_of(answer);
+  co_return api_answer(
+      answer, {{"results", Shape::array}, {"total", Shape::number}, {"treeSize", Shape::number}});
+}
+
+net::Task<Result<Json>> get_counts(Session& session, std::string target) {
+  net::RequestHead head = session.head("GET", std::move(target));
+  const auto answer = co_await session.call(std::move(head), {});
+  co_return api_answer(
+      answer, {{"groups", Shape::array}, {"total", Shape::number}, {"others", Shape::number}});
 }
 
 void print_footer(std::uint64_t shown, std::uint64_t total, std::uint64_t page, bool more) {
@@ -95,7 +96,7 @@ net::Task<Result<int>> rows(Session& session, const SearchRequest& request, quer
   for (std::uint64_t page = request.page; shown < request.limit; ++page) {
     std::string target =
         session.target("search", page_query(filters, request, size, page, tree_size));
-    auto answer = co_await get(session, std::move(target));
+    auto answer = co_await get_page(session, std::move(target));
     if (!answer) co_return answer.error();
     Json& found = answer->at("results");
     total = answer->at("total").get<std::uint64_t>();
@@ -115,7 +116,7 @@ net::Task<Result<int>> rows(Session& session, const SearchRequest& request, quer
 net::Task<Result<int>> count(Session& session, const SearchRequest& request,
                              query::Params filters) {
   std::string target = session.target("search", page_query(filters, request, 1, 1, {}));
-  const auto answer = co_await get(session, std::move(target));
+  const auto answer = co_await get_page(session, std::move(target));
   if (!answer) co_return answer.error();
   if (as_table(request.common.output)) {
     DAYBOOK_CO_RETURN_IF_ERROR(write_line(answer->at("total").dump()));
@@ -142,8 +143,10 @@ std::string counts_table(const Json& answer, const std::string& by) {
   lines.front().emplace_back("count");
   for (const auto& group : answer.at("groups")) {
     auto& line = lines.emplace_back();
-    for (const auto& name : names) line.push_back(shown_value(group.at("key").value(name, Json())));
-    line.push_back(grouped(group.at("count").get<std::uint64_t>()));
+    const Json key = group.is_object() ? group.value("key", Json::object()) : Json::object();
+    for (const auto& name : names)
+      line.push_back(shown_value(key.is_object() ? key.value(name, Json()) : Json()));
+    line.push_back(shown_value(group.is_object() ? group.value("count", Json()) : Json()));
   }
   std::string out = terminal::plain_table(lines);
   if (const auto others = answer.at("others").get<std::uint64_t>(); others > 0)
@@ -156,7 +159,7 @@ net::Task<Result<int>> counts(Session& session, const SearchRequest& request,
   filters.emplace_back("by", request.by);
   filters.emplace_back("top", std::to_string(request.top));
   std::string target = session.target("aggregate", terminal::encode_query(filters));
-  const auto answer = co_await get(session, std::move(target));
+  const auto answer = co_await get_counts(session, std::move(target));
   if (!answer) co_return answer.error();
   const bool table = as_table(request.common.output);
   const Status printed =

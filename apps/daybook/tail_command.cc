@@ -9,6 +9,7 @@
 
 #include "daybook/record/json.h"
 
+#include "api_answer.h"
 #include "http_json.h"
 #include "output.h"
 #include "row_view.h"
@@ -54,9 +55,7 @@ class Tail {
     net::RequestHead head =
         session_.head("GET", session_.target("search", terminal::encode_query(params)));
     const auto answer = co_await session_.call(std::move(head), {});
-    if (!answer) co_return answer.error();
-    if (answer->head.status != 200) co_return error_of(*answer);
-    co_return record::parse_json(answer->body, {.big_integers = true});
+    co_return api_answer(answer, {{"results", Shape::array}, {"treeSize", Shape::number}});
   }
 
   // Fixes from where to follow, and shows the entries before it that are wanted.
@@ -85,8 +84,8 @@ class Tail {
       auto found = co_await page(std::move(params));
       if (!found) co_return found.error();
       for (auto& row : found->at("results")) rows.push_back(std::move(row));
-      const Json next = found->at("next");
-      if (next.is_null()) break;
+      const Json next = found->value("next", Json());
+      if (!next.is_number_unsigned() || next >= before) break;
       before = next.get<std::uint64_t>();
     }
     for (auto row = rows.rbegin(); row != rows.rend(); ++row)

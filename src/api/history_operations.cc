@@ -94,11 +94,25 @@ Answer<net::Response> find_response(const Call& call, const Answer<Json>& body) 
   return json_response(200, *found);
 }
 
-// A state as text: a string as it was stored, else canonical JSON.
-void set_state(Json& out, const char* name, const std::optional<Json>& state) {
-  if (state) {
-    out[name] = query::detail_text(*state);
+// What the gateway keeps of a flow or template is the document with its source in it; people write
+// and compare the source.
+bool is_known_by_source(const record::Event& event, const Json& state) {
+  if (event.source != record::Source::gateway ||
+      (event.resource != "FLOW" && event.resource != "TEMPLATE") || !state.is_object()) {
+    return false;
   }
+  const auto source = state.find("source");
+  return source != state.end() && source->is_string();
+}
+
+// A state as text: a string as it was stored, else canonical JSON.
+void set_state(Json& out, const char* name, const record::Event& event,
+               const std::optional<Json>& state) {
+  if (!state) {
+    return;
+  }
+  out[name] = is_known_by_source(event, *state) ? state->at("source").get<std::string>()
+                                                : query::detail_text(*state);
 }
 
 }  // namespace
@@ -156,7 +170,7 @@ Answer<net::Response> diff(Call& call) {
     return tl::unexpected(http_error(event.error()));
   }
   Json out = Json::object();
-  set_state(out, "after", event->change.after);
+  set_state(out, "after", *event, event->change.after);
   if (previous_id) {
     Call other = call;
     other.match.id = *previous_id;
@@ -168,9 +182,9 @@ Answer<net::Response> diff(Call& call) {
     if (!earlier) {
       return tl::unexpected(http_error(earlier.error()));
     }
-    set_state(out, "before", earlier->change.after);
+    set_state(out, "before", *earlier, earlier->change.after);
   } else {
-    set_state(out, "before", event->change.before);
+    set_state(out, "before", *event, event->change.before);
   }
   record_read(call, "diff", {{"entryId", call.match.id}});
   return json_response(200, out);

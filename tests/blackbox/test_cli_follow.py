@@ -74,7 +74,7 @@ def test_tail_shows_the_last_and_then_what_comes(fresh):
     assert tail.wait_for(3) == ["e1", "e4", "e7"]
     time.sleep(0.3)
     post(fresh, *range(10, 20))
-    assert tail.wait_for(6) == ["e1", "e4", "e7", "e10", "e13", "e16", "e19"][:len(tail.wait_for(7))]
+    tail.wait_for(7)
     assert tail.stop() == 0, tail.errors
     assert ids(tail.text.decode()) == ["e1", "e4", "e7", "e10", "e13", "e16", "e19"]
 

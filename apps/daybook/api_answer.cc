@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "api_answer.h"
+
+#include "http_json.h"
+
+namespace daybook::app {
+
+using record::Json;
+
+Result<Json> api_answer(const Result<net::Response>& answer,
+                        std::initializer_list<Member> members) {
+  if (!answer) return answer.error();
+  if (answer->head.status != 200) return error_of(*answer);
+  const Error foreign{.code = Errc::unavailable,
+                      .context = "what answered there is not a daybook of this version"};
+  // Integers as RFC 8785 writes large doubles may occur.
+  auto body = record::parse_json(answer->body, {.big_integers = true});
+  if (!body || !body->is_object()) return foreign;
+  for (const auto& [name, shape] : members) {
+    const auto at = body->find(name);
+    if (at == body->end()) return foreign;
+    if (shape == Shape::array ? !at->is_array() : !at->is_number_unsigned()) return foreign;
+  }
+  return body;
+}
+
+}  // namespace daybook::app
