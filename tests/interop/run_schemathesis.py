@@ -50,7 +50,7 @@ def run(server, token, options, folder):
     command = [tool(), "run", f"http://{server.api}/openapi.yaml", "--url", f"http://{server.api}", "-H",
                f"Authorization: Bearer {token}", "--checks", ",".join(CHECKS), "--phases", "examples,coverage,fuzzing",
                "--max-examples", str(max(options.cases // operations, 1)), "--seed", str(options.seed), "--continue-on-failure",
-               "--request-timeout", "30", "--workers", "2", "--suppress-health-check", "all", "--warnings", "off",
+               "--request-timeout", "60", "--workers", "1", "--suppress-health-check", "all", "--warnings", "off",
                "--report", "ndjson", "--report-ndjson-path", str(report)]
     environment = dict(os.environ, SCHEMATHESIS_HOOKS="schemathesis_hooks", PYTHONPATH=str(HERE),
                        DAYBOOK_IDS=",".join(sample["id"] for sample in SAMPLES))
