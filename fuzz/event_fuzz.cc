@@ -8,11 +8,11 @@
 #include <string_view>
 #include <utility>
 
+#include "daybook/capture/content_decoder.h"
+#include "daybook/capture/parse_event.h"
 #include "daybook/record/parts.h"
 
 #include "array_extents.h"
-#include "content_decoder.h"
-#include "parse_event.h"
 
 namespace {
 
