@@ -28,6 +28,7 @@ namespace daybook::app {
 namespace {
 
 constexpr std::chrono::seconds kDrainGrace{10};
+constexpr std::chrono::seconds kWiringMax{5};
 
 // First start: somebody must be able to sign in.
 Status make_first_admin(Store& store, const std::optional<std::string>& given) {
@@ -224,8 +225,12 @@ class Wired final : public Instance {
     diagnose(Severity::info, "daybook", "reloaded");
   }
 
-  // Between binding and wiring (microseconds) there is no API yet; the peer gets 500 and retries.
+  // Between binding and wiring (microseconds) there is no API yet: who was that quick waits.
   net::Task<void> serve_api(net::Exchange& exchange) {
+    const auto late = std::chrono::steady_clock::now() + kWiringMax;
+    while (api_ready_.load() == nullptr && std::chrono::steady_clock::now() < late) {
+      co_await net::sleep_for(std::chrono::milliseconds(1));
+    }
     if (auto* api = api_ready_.load(); api != nullptr) co_await api->handle(exchange, "");
   }
 
