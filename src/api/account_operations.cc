@@ -115,12 +115,13 @@ net::Task<std::optional<MadeUser>> make_user(Call& call, access::NewUser user) {
   co_return std::move(*slot);
 }
 
-Answer<access::NewUser> user_of(const Json& body) {
-  if (auto error = unknown_member(
-          body, {"username", "password", "role", "tenant", "namespace", "email", "name"},
-          Quote::yes)) {
-    return tl::unexpected(*std::move(error));
+Answer<access::NewUser> user_of(const Json& sent) {
+  const auto known = known_members(
+      sent, {"username", "password", "role", "tenant", "namespace", "email", "name"}, Quote::yes);
+  if (!known) {
+    return tl::unexpected(known.error());
   }
+  const Json& body = *known;
   auto account = account_of(body, "username");
   if (!account) {
     return tl::unexpected(std::move(account.error()));
@@ -144,16 +145,26 @@ Answer<access::NewUser> user_of(const Json& body) {
   return user;
 }
 
+Answer<NewAccount> service_account_of(const Json& sent) {
+  const auto known = known_members(sent, {"name", "role", "tenant", "namespace"}, Quote::yes);
+  if (!known) {
+    return tl::unexpected(known.error());
+  }
+  return account_of(*known, "name");
+}
+
 struct TokenRequest {
   std::string service_account;
   std::string name;
   std::optional<UnixMillis> expires_at;
 };
 
-Answer<TokenRequest> token_of(const Json& body, UnixMillis now) {
-  if (auto error = unknown_member(body, {"serviceAccount", "name", "expiresAt"}, Quote::yes)) {
-    return tl::unexpected(*std::move(error));
+Answer<TokenRequest> token_of(const Json& sent, UnixMillis now) {
+  const auto known = known_members(sent, {"serviceAccount", "name", "expiresAt"}, Quote::yes);
+  if (!known) {
+    return tl::unexpected(known.error());
   }
+  const Json& body = *known;
   const auto account = string_member(body, "serviceAccount", Presence::required);
   const auto name = string_member(body, "name", Presence::optional);
   const auto expires = string_member(body, "expiresAt", Presence::optional);
@@ -202,15 +213,7 @@ net::Task<void> answer_create_user(Call& call) {
 
 net::Task<void> answer_create_service_account(Call& call) {
   const Answer<Json> body = co_await read_json_body(call);
-  Answer<NewAccount> account = tl::unexpected(HttpError{});
-  if (!body) {
-    account = tl::unexpected(body.error());
-  } else if (auto error =
-                 unknown_member(*body, {"name", "role", "tenant", "namespace"}, Quote::yes)) {
-    account = tl::unexpected(*std::move(error));
-  } else {
-    account = account_of(*body, "name");
-  }
+  Answer<NewAccount> account = body ? service_account_of(*body) : tl::unexpected(body.error());
   if (!account) {
     co_await refuse(call, account.error());
     co_return;

@@ -99,12 +99,12 @@ std::optional<HttpError> read_words(const Json& body, EvidenceRequest& out) {
   return std::nullopt;
 }
 
-Answer<EvidenceRequest> request_of(const Json& body) {
-  if (auto unknown = unknown_member(
-          body, {"filters", "complete", "from", "to", "treeSize", "since", "disclose", "format"},
-          Quote::yes)) {
-    return tl::unexpected(*std::move(unknown));
-  }
+Answer<EvidenceRequest> request_of(const Json& sent) {
+  const auto known = known_members(
+      sent, {"filters", "complete", "from", "to", "treeSize", "since", "disclose", "format"},
+      Quote::yes);
+  if (!known) return tl::unexpected(known.error());
+  const Json& body = *known;
   EvidenceRequest out;
   for (const auto& read : {read_filters, read_words, read_numbers}) {
     if (auto refused = read(body, out)) return tl::unexpected(*std::move(refused));

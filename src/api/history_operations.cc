@@ -24,10 +24,12 @@ constexpr std::uint64_t kFoundMax = 10;
 constexpr std::uint64_t kHistoryMax = 1000;
 
 // The search that a body of `find` describes. `permission` is an older name of `resource`.
-Answer<query::Search> find_search(const Call& call, const Json& body) {
-  if (auto error = unknown_member(body, {"resource", "permission", "type", "detail"}, Quote::yes)) {
-    return tl::unexpected(*std::move(error));
+Answer<query::Search> find_search(const Call& call, const Json& sent) {
+  const auto known = known_members(sent, {"resource", "permission", "type", "detail"}, Quote::yes);
+  if (!known) {
+    return tl::unexpected(known.error());
   }
+  const Json& body = *known;
   query::Search search;
   search.size = kFoundMax;
   const std::pair<const char*, Field> texts[] = {

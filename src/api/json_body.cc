@@ -19,7 +19,7 @@ Answer<Json> parse_object(const std::string& body) {
   if (!value->is_object()) {
     return tl::unexpected(HttpError{422, "the body must be a JSON object"});
   }
-  return record::without_nulls(*std::move(value));
+  return *std::move(value);
 }
 
 HttpError unreadable(const Error& error) {
@@ -44,9 +44,8 @@ net::Task<Answer<Json>> read_json_body(Call& call) {
   co_return parse_object(*body);
 }
 
-std::optional<HttpError> unknown_member(const Json& body,
-                                        std::initializer_list<std::string_view> known,
-                                        Quote quote) {
+Answer<Json> known_members(const Json& body, std::initializer_list<std::string_view> known,
+                           Quote quote) {
   for (const auto& [name, value] : body.items()) {
     if (std::find(known.begin(), known.end(), name) != known.end()) {
       continue;
@@ -57,11 +56,11 @@ std::optional<HttpError> unknown_member(const Json& body,
       list += one;
     }
     if (quote == Quote::no) {
-      return HttpError{422, "unknown key; known: " + list};
+      return tl::unexpected(HttpError{422, "unknown key; known: " + list});
     }
-    return HttpError{422, "unknown key " + name + "; known: " + list, "/" + name};
+    return tl::unexpected(HttpError{422, "unknown key " + name + "; known: " + list, "/" + name});
   }
-  return std::nullopt;
+  return record::without_nulls(body);
 }
 
 Answer<std::optional<std::string>> string_member(const Json& body, const std::string& name,

@@ -12,15 +12,15 @@
 namespace daybook::api {
 
 // Reads the small JSON object of an administration request: 415 for another content type, 413 above
-// 64 KiB, 422 for malformed JSON. Nulls count as absent.
+// 64 KiB, 422 for malformed JSON.
 net::Task<Answer<record::Json>> read_json_body(Call& call);
 
-// Whether every member is one of `known`; the refusal names the other one, unless `quote` is false
-// (a sign-in's body is never echoed).
+// The body without its nulls, which count as absent, if every member is one of `known`; the refusal
+// names the other one, unless `quote` is no (a sign-in's body is never echoed).
 enum class Quote : bool { no, yes };
-[[nodiscard]] std::optional<HttpError> unknown_member(const record::Json& body,
-                                                      std::initializer_list<std::string_view> known,
-                                                      Quote quote);
+[[nodiscard]] Answer<record::Json> known_members(const record::Json& body,
+                                                 std::initializer_list<std::string_view> known,
+                                                 Quote quote);
 
 // A string member. Refused if it is of another type, and if it is absent where `required`.
 enum class Presence : bool { optional, required };

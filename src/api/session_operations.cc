@@ -56,10 +56,12 @@ struct Typed {
 };
 
 // Refusals say what is missing, never what was typed.
-Answer<Typed> typed_of(const Json& body) {
-  if (auto error = unknown_member(body, {"username", "password"}, Quote::no)) {
-    return tl::unexpected(*std::move(error));
+Answer<Typed> typed_of(const Json& sent) {
+  const auto known = known_members(sent, {"username", "password"}, Quote::no);
+  if (!known) {
+    return tl::unexpected(known.error());
   }
+  const Json& body = *known;
   auto username = string_member(body, "username", Presence::required);
   if (!username) {
     return tl::unexpected(std::move(username.error()));

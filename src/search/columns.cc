@@ -155,7 +155,8 @@ Columns::DetailColumn Columns::detail_column(std::string_view key) const {
   const std::shared_lock lock(mutex_);
   const auto known = std::find(detail_keys_.begin(), detail_keys_.end(), key);
   if (known == detail_keys_.end()) return {.column = {}, .known_absent = !keys_left_out_};
-  return {.column = static_cast<Column>(kFixedColumns + (known - detail_keys_.begin()))};
+  return {.column = static_cast<Column>(kFixedColumns +
+                                        static_cast<std::size_t>(known - detail_keys_.begin()))};
 }
 
 Row Columns::chained(Column which, Row row) const {

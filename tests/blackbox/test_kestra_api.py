@@ -290,7 +290,8 @@ def test_find_answers_both_contracts(server, tokens, stored):
 
 
 @pytest.mark.parametrize("body,path,status", [
-    ({"resourse": "FLOW"}, "/resourse", 422), ({"resource": 1}, "/resource", 422), ({"detail": "x"}, "/detail", 422),
+    ({"resourse": "FLOW"}, "/resourse", 422), ({"resourse": None}, "/resourse", 422), ({"resource": 1}, "/resource", 422),
+    ({"detail": "x"}, "/detail", 422),
     ([], "", 422), ("{", None, 422), ('{"resource":"A","resource":"B"}', None, 422), ("", None, 422),
     ('{"resource":"\\ud800"}', None, 422), ('{"detail":{"n":9007199254740993}}', None, 422),
     ('{"detail":' + '[' * 70 + ']' * 70 + '}', None, 422), (b'{"resource":"\xff"}', None, 422)])
