@@ -141,6 +141,14 @@ Result<Bytes> from_base64(std::string_view text) {
   return bytes;
 }
 
+void put_bytes(Bytes& out, ByteSpan bytes) {
+  out.insert(out.end(), bytes.begin(), bytes.end());
+}
+
+bool all_zero(ByteSpan bytes) {
+  return std::ranges::all_of(bytes, [](std::uint8_t byte) { return byte == 0; });
+}
+
 void put_u16_be(Bytes& out, std::uint16_t value) {
   put_be(out, value);
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daybook/core/percent.h"
 
+#include <algorithm>
+
 #include "daybook/core/utf8.h"
 
 namespace daybook {
@@ -73,6 +75,33 @@ std::string percent_encode(std::string_view text) {
     out.push_back('%');
     out.push_back(kDigits[byte >> 4U]);
     out.push_back(kDigits[byte & 15U]);
+  }
+  return out;
+}
+
+QueryFields parse_query(std::string_view query) {
+  QueryFields fields;
+  while (!query.empty()) {
+    const auto end = std::min(query.find('&'), query.size());
+    const std::string_view item = query.substr(0, end);
+    query.remove_prefix(std::min(end + 1, query.size()));
+    if (item.empty()) {
+      continue;
+    }
+    const auto equals = std::min(item.find('='), item.size());
+    const std::string_view value = item.substr(std::min(equals + 1, item.size()));
+    fields.emplace_back(percent_decode(item.substr(0, equals), true), percent_decode(value, true));
+  }
+  return fields;
+}
+
+std::string encode_query(const QueryFields& fields) {
+  std::string out;
+  for (const auto& [name, value] : fields) {
+    if (!out.empty()) {
+      out += '&';
+    }
+    out += percent_encode(name) + "=" + percent_encode(value);
   }
   return out;
 }

@@ -32,7 +32,6 @@ class BlockCache {
 
   [[nodiscard]] std::shared_ptr<const Block> get(const Key& key);
   void put(const Key& key, std::shared_ptr<const Block> block);
-  void clear();
 
  private:
   struct Slot {

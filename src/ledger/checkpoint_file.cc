@@ -44,7 +44,7 @@ std::optional<DecodedFrame> get_frame(ByteSpan bytes) {
   decoded.frame.journal.groups = get_u64_le(&bytes[24]);
   decoded.frame.journal.file = get_u64_le(&bytes[32]);
   decoded.frame.journal.end = get_u64_le(&bytes[40]);
-  std::copy_n(bytes.begin() + 48, 32, decoded.frame.journal.chain.begin());
+  decoded.frame.journal.chain = get_bytes<32>(bytes, 48);
   decoded.frame.note = as_text(bytes.subspan(kFrameHeadBytes, note_bytes));
   return decoded;
 }
@@ -78,8 +78,7 @@ Result<Checkpoint> checkpoint_of(const CheckpointFrame& frame) {
 
 Bytes checkpoints_head() {
   Bytes out;
-  const ByteSpan magic = as_bytes(kFileMagic);
-  out.insert(out.end(), magic.begin(), magic.end());
+  put_bytes(out, as_bytes(kFileMagic));
   put_u16_le(out, kVersion);
   put_u16_le(out, 0);
   put_u32_le(out, crc32c(out));
@@ -90,16 +89,15 @@ Bytes checkpoints_head() {
 void put_frame(Bytes& out, const CheckpointFrame& frame) {
   DAYBOOK_CHECK(frame.note.size() <= kNoteBytesMax);
   const std::size_t start = out.size();
-  const auto put = [&out](ByteSpan bytes) { out.insert(out.end(), bytes.begin(), bytes.end()); };
-  put(as_bytes(kFrameMagic));
+  put_bytes(out, as_bytes(kFrameMagic));
   put_u32_le(out, static_cast<std::uint32_t>(frame.note.size()));
   put_u64_le(out, frame.number);
   put_u64_le(out, frame.journal.entries);
   put_u64_le(out, frame.journal.groups);
   put_u64_le(out, frame.journal.file);
   put_u64_le(out, frame.journal.end);
-  put(frame.journal.chain);
-  put(as_bytes(frame.note));
+  put_bytes(out, frame.journal.chain);
+  put_bytes(out, as_bytes(frame.note));
   put_u32_le(out, crc32c(ByteSpan(out).subspan(start)));
 }
 

@@ -97,4 +97,14 @@ class Examination {
   bool broken_ = false;  // Nothing can be said about what follows.
 };
 
+// Every byte of a directory, and what it was judged by. Nothing was examined where `ledger` is
+// missing, which the report says.
+struct Examined {
+  VerifyReport report;
+  std::unique_ptr<Examination> found;
+};
+// Errors as verify_directory(), which gives the report alone.
+Result<Examined> examine_directory(FileSystem& fs, const FileSystem::Path& data_dir,
+                                   const VerifyOptions& options);
+
 }  // namespace daybook::ledger

@@ -7,6 +7,8 @@
 #include "daybook/core/check.h"
 #include "daybook/crypto/sha256.h"
 
+#include "file_name.h"
+
 namespace daybook::ledger {
 
 namespace {
@@ -15,7 +17,6 @@ constexpr std::string_view kFileMagic = "DBKjourn";
 constexpr std::string_view kGroupMagic = "DBKgroup";
 constexpr std::uint16_t kVersion = 1;
 constexpr std::string_view kNamePrefix = "journal-";
-constexpr std::size_t kNameDigits = 20;
 
 // Offsets inside a record, behind its length and checksum.
 constexpr std::size_t kCrcAt = 4;
@@ -28,17 +29,6 @@ constexpr std::size_t kCommitmentsAt = 76;
 constexpr std::size_t kPartLengthsAt = 172;
 static_assert(kPartLengthsAt + 4 * record::kPartCount == kRecordHeadBytes);
 
-void put_bytes(Bytes& out, ByteSpan bytes) {
-  out.insert(out.end(), bytes.begin(), bytes.end());
-}
-
-template <std::size_t N>
-std::array<std::uint8_t, N> take(ByteSpan bytes, std::size_t at) {
-  std::array<std::uint8_t, N> value{};
-  std::copy_n(bytes.begin() + static_cast<std::ptrdiff_t>(at), N, value.begin());
-  return value;
-}
-
 bool starts_with(ByteSpan bytes, std::string_view magic) {
   return as_text(bytes).starts_with(magic);
 }
@@ -50,19 +40,15 @@ Hash genesis_hash(std::string_view origin) {
 }
 
 std::string journal_name(std::uint64_t first_index) {
-  const std::string digits = std::to_string(first_index);
-  return std::string(kNamePrefix) + std::string(kNameDigits - digits.size(), '0') + digits;
+  return numbered_name(kNamePrefix, first_index);
 }
 
 std::optional<std::uint64_t> parse_journal_name(std::string_view name) {
-  if (!name.starts_with(kNamePrefix)) return std::nullopt;
-  std::uint64_t value = 0;
-  for (const char digit : name.substr(kNamePrefix.size())) {
-    if (digit < '0' || digit > '9' || value > (~std::uint64_t{0} - 9) / 10) return std::nullopt;
-    value = value * 10 + static_cast<std::uint64_t>(digit - '0');
-  }
-  if (journal_name(value) != name) return std::nullopt;
-  return value;
+  return parse_numbered_name(kNamePrefix, name);
+}
+
+std::vector<std::uint64_t> journal_files(const std::vector<std::string>& names) {
+  return numbered_files(kNamePrefix, names);
 }
 
 void put_file_header(Bytes& out, const FileHeader& header) {
@@ -92,7 +78,7 @@ std::optional<FileHeader> get_file_header(ByteSpan bytes) {
   file.first_group = get_u64_le(&header[24]);
   file.previous_file = get_u64_le(&header[32]);
   file.previous_end = get_u64_le(&header[40]);
-  file.chain = take<32>(header, 48);
+  file.chain = get_bytes<32>(header, 48);
   return file;
 }
 
@@ -115,7 +101,7 @@ GroupHeaderBytes encode_group_header(const GroupHeader& header) {
   put_bytes(out, header.chain);
   put_u32_le(out, crc32c(out));
   DAYBOOK_CHECK(out.size() == kGroupHeaderBytes);
-  return take<kGroupHeaderBytes>(out, 0);
+  return get_bytes<kGroupHeaderBytes>(out, 0);
 }
 
 std::optional<GroupHeader> get_group_header(ByteSpan bytes) {
@@ -131,7 +117,7 @@ std::optional<GroupHeader> get_group_header(ByteSpan bytes) {
   group.previous_end = get_u64_le(&header[32]);
   group.payload_bytes = get_u32_le(&header[40]);
   group.payload_crc = get_u32_le(&header[44]);
-  group.chain = take<32>(header, 48);
+  group.chain = get_bytes<32>(header, 48);
   return group;
 }
 
@@ -180,9 +166,9 @@ std::optional<RecordView> get_record(ByteSpan bytes) {
     return std::nullopt;
   }
   RecordView view;
-  view.seed = take<16>(bytes, kSeedAt);
-  view.key = take<16>(bytes, kKeyAt);
-  view.content_digest = take<32>(bytes, kDigestAt);
+  view.seed = get_bytes<16>(bytes, kSeedAt);
+  view.key = get_bytes<16>(bytes, kKeyAt);
+  view.content_digest = get_bytes<32>(bytes, kDigestAt);
   view.commitments = head_commitments(bytes);
   std::size_t at = kRecordHeadBytes;
   for (std::size_t part = 0; part < record::kPartCount; ++part) {
@@ -198,7 +184,7 @@ std::optional<RecordView> get_record(ByteSpan bytes) {
 record::Commitments head_commitments(ByteSpan head) {
   record::Commitments commitments;
   for (std::size_t part = 0; part < record::kPartCount; ++part) {
-    commitments[part] = take<32>(head, kCommitmentsAt + 32 * part);
+    commitments[part] = get_bytes<32>(head, kCommitmentsAt + 32 * part);
   }
   return commitments;
 }

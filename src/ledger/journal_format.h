@@ -30,6 +30,8 @@ constexpr std::uint32_t kPayloadBytesMax = 1U << 30U;
 // `journal-<20 digits>`
 [[nodiscard]] std::string journal_name(std::uint64_t first_index);
 [[nodiscard]] std::optional<std::uint64_t> parse_journal_name(std::string_view name);
+// First indexes of the journal files among `names`, ascending.
+[[nodiscard]] std::vector<std::uint64_t> journal_files(const std::vector<std::string>& names);
 
 // At the front of each journal file.
 struct FileHeader {

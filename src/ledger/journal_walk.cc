@@ -173,15 +173,6 @@ class Walker {
 
 }  // namespace
 
-std::vector<std::uint64_t> journal_files(const std::vector<std::string>& names) {
-  std::vector<std::uint64_t> files;
-  for (const std::string& name : names) {
-    if (const auto first = parse_journal_name(name)) files.push_back(*first);
-  }
-  std::sort(files.begin(), files.end());
-  return files;
-}
-
 Result<JournalFiles> open_journal_files(FileSystem& fs, const FileSystem::Path& ledger_dir,
                                         const std::vector<std::uint64_t>& firsts) {
   JournalFiles files;

@@ -51,9 +51,6 @@ struct JournalWalk {
   std::optional<JournalDamage> damage;
 };
 
-// First indexes of the journal files among `names`, ascending.
-[[nodiscard]] std::vector<std::uint64_t> journal_files(const std::vector<std::string>& names);
-
 // A journal's files by first index, opened by whoever walks them: so they stay readable when they
 // are retired meanwhile.
 using JournalFiles = std::map<std::uint64_t, std::unique_ptr<File>>;

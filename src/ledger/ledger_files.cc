@@ -95,14 +95,13 @@ Result<Identity> read_identity(FileSystem& fs, const FileSystem::Path& data_dir)
 
 Bytes encode_marker(const Marker& marker) {
   Bytes out;
-  const ByteSpan magic = as_bytes(kMarkerMagic);
-  out.insert(out.end(), magic.begin(), magic.end());
+  put_bytes(out, as_bytes(kMarkerMagic));
   put_u64_le(out, marker.journal.entries);
   put_u64_le(out, marker.journal.groups);
   put_u64_le(out, marker.journal.file);
   put_u64_le(out, marker.journal.end);
   put_u64_le(out, marker.checkpoints_end);
-  out.insert(out.end(), marker.journal.chain.begin(), marker.journal.chain.end());
+  put_bytes(out, marker.journal.chain);
   put_u32_le(out, crc32c(out));
   DAYBOOK_CHECK(out.size() == kMarkerBytes);
   return out;
@@ -119,7 +118,7 @@ Result<Marker> decode_marker(ByteSpan bytes) {
   marker.journal.file = get_u64_le(&bytes[24]);
   marker.journal.end = get_u64_le(&bytes[32]);
   marker.checkpoints_end = get_u64_le(&bytes[40]);
-  std::copy_n(bytes.begin() + 48, marker.journal.chain.size(), marker.journal.chain.begin());
+  marker.journal.chain = get_bytes<32>(bytes, 48);
   return marker;
 }
 

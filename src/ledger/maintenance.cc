@@ -21,12 +21,6 @@ bool is_passing(Errc code) {
   return code == Errc::exhausted || code == Errc::unavailable || code == Errc::cancelled;
 }
 
-ContentTag tag_of(const Hash& digest) {
-  ContentTag tag{};
-  std::copy_n(digest.begin(), tag.size(), tag.begin());
-  return tag;
-}
-
 SegmentEntry to_segment_entry(const RecordView& record, const Hash& leaf) {
   SegmentEntry entry;
   entry.parts = record.parts;

@@ -69,14 +69,12 @@ Result<RecoverReport> recover_directory(FileSystem& fs, const FileSystem::Path& 
   DAYBOOK_ASSIGN_OR_RETURN(const bool there, fs.exists(data_dir / kLedgerDir));
   if (!there) return Error{Errc::not_found, "no ledger there", data_dir.string()};
   DAYBOOK_ASSIGN_OR_RETURN(const auto lock, fs.lock(data_dir / kLockFile));
+  DAYBOOK_ASSIGN_OR_RETURN(Examined examined, examine_directory(fs, data_dir, {}));
   RecoverReport report;
-  DAYBOOK_ASSIGN_OR_RETURN(report.found, verify_directory(fs, data_dir, {}));
+  report.found = std::move(examined.report);
   if (!report.found.ok) {
-    Examination::Options how;
-    how.deep = true;
-    Examination found(fs, data_dir, std::move(how));
-    DAYBOOK_RETURN_IF_ERROR(found.run());
-    if (!can_be_cut(found)) return report;
+    if (!examined.found || !can_be_cut(*examined.found)) return report;
+    const Examination& found = *examined.found;
     DAYBOOK_ASSIGN_OR_RETURN(const std::uint64_t claimed,
                              claimed_end(fs, data_dir / kLedgerDir, found));
     report.would_lose = claimed - found.journal.end.entries;

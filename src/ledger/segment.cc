@@ -153,25 +153,22 @@ Result<std::vector<std::uint32_t>> Segment::named(const IdKey& key) const {
   if (from > to || to > entries()) return damaged(at, "segment names damaged");
   Bytes slots(kNameBytes * std::size_t{to - from});
   DAYBOOK_RETURN_IF_ERROR(read_exactly(at + kNameBucketsBytes + kNameBytes * from, slots));
-  const auto prefix_at = [&slots](std::size_t n) {
-    const std::uint8_t* slot = &slots[kNameBytes * n];
-    return static_cast<std::uint32_t>(slot[0]) | static_cast<std::uint32_t>(slot[1]) << 8U |
-           static_cast<std::uint32_t>(slot[2]) << 16U;
+  const auto slot_at = [&](std::size_t n) {
+    return get_name(ByteSpan(slots).subspan(kNameBytes * n), prefix >> 24U);
   };
-  const std::uint32_t low = prefix & 0xffffffU;
   std::size_t begin = 0;
   std::size_t end = to - from;
   while (begin < end) {  // First slot that is not smaller.
     const std::size_t middle = begin + (end - begin) / 2;
-    if (prefix_at(middle) < low) {
+    if (slot_at(middle).prefix < prefix) {
       begin = middle + 1;
     } else {
       end = middle;
     }
   }
   std::vector<std::uint32_t> positions;
-  for (; begin < to - from && prefix_at(begin) == low; ++begin) {
-    const std::uint32_t position = get_u16_le(&slots[kNameBytes * begin + 3]);
+  for (; begin < to - from && slot_at(begin).prefix == prefix; ++begin) {
+    const std::uint32_t position = slot_at(begin).position;
     if (position >= entries()) return damaged(at, "segment names damaged");
     positions.push_back(position);
   }

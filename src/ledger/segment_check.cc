@@ -12,10 +12,6 @@ namespace {
 
 constexpr std::size_t kPieceBytes = 1U << 20U;
 
-bool is_zero(ByteSpan bytes) {
-  return std::ranges::all_of(bytes, [](std::uint8_t byte) { return byte == 0; });
-}
-
 // SHA-256 over everything before the footer.
 Status check_digest(const Segment& segment, const Pace& pace) {
   crypto::Sha256 hash;
@@ -40,8 +36,8 @@ Status check_erased(const Segment& segment) {
   DAYBOOK_ASSIGN_OR_RETURN(const Bytes tags, segment.table(Table::tags));
   for (const ErasedEntry& entry : segment.erased()) {
     const std::size_t at = entry.position;
-    if (!is_zero(ByteSpan(seeds).subspan(16 * at, 16)) ||
-        !is_zero(ByteSpan(tags).subspan(kTagBytes * at, kTagBytes))) {
+    if (!all_zero(ByteSpan(seeds).subspan(16 * at, 16)) ||
+        !all_zero(ByteSpan(tags).subspan(kTagBytes * at, kTagBytes))) {
       return segment.damaged(segment.footer().at(Table::seeds).offset + 16 * at,
                              "an erased entry still has its seed");
     }

@@ -8,6 +8,7 @@
 
 #include "daybook/core/check.h"
 
+#include "file_name.h"
 #include "journal_format.h"
 
 namespace daybook::ledger {
@@ -18,49 +19,23 @@ constexpr std::string_view kHeaderMagic = "DBKsegmt";
 constexpr std::string_view kFooterMagic = "DBKsfoot";
 constexpr std::uint16_t kVersion = 1;
 constexpr std::string_view kNamePrefix = "segment-";
-constexpr std::size_t kNameDigits = 20;
 constexpr std::size_t kTableBytes = 20;
 constexpr std::size_t kBlockPlaceBytes = 24;
 // Packs our JSON about 4 % tighter than zstd's default of 3 for twice its time; sealing has time.
 constexpr int kCompressionLevel = 9;
 
-void put_bytes(Bytes& out, ByteSpan bytes) {
-  out.insert(out.end(), bytes.begin(), bytes.end());
-}
-
-template <std::size_t N>
-std::array<std::uint8_t, N> take_bytes(ByteSpan bytes, std::size_t at) {
-  std::array<std::uint8_t, N> value{};
-  std::copy_n(bytes.begin() + static_cast<std::ptrdiff_t>(at), N, value.begin());
-  return value;
-}
-
-bool is_zero(ByteSpan bytes) {
-  return std::ranges::all_of(bytes, [](std::uint8_t byte) { return byte == 0; });
-}
-
 }  // namespace
 
 std::string segment_name(std::uint64_t first_index) {
-  const std::string digits = std::to_string(first_index);
-  return std::string(kNamePrefix) + std::string(kNameDigits - digits.size(), '0') + digits;
+  return numbered_name(kNamePrefix, first_index);
 }
 
 std::optional<std::uint64_t> parse_segment_name(std::string_view name) {
-  if (!name.starts_with(kNamePrefix)) return std::nullopt;
-  // The digits follow the rule of journal files.
-  const auto value = parse_journal_name("journal-" + std::string(name.substr(kNamePrefix.size())));
-  if (!value || segment_name(*value) != name) return std::nullopt;
-  return value;
+  return parse_numbered_name(kNamePrefix, name);
 }
 
 std::vector<std::uint64_t> segment_files(const std::vector<std::string>& names) {
-  std::vector<std::uint64_t> files;
-  for (const std::string& name : names) {
-    if (const auto first = parse_segment_name(name)) files.push_back(*first);
-  }
-  std::ranges::sort(files);
-  return files;
+  return numbered_files(kNamePrefix, names);
 }
 
 void put_segment_header(Bytes& out, const SegmentHeader& header) {
@@ -113,8 +88,8 @@ std::optional<SegmentFooter> get_segment_footer(ByteSpan bytes) {
     table = {get_u64_le(&bytes[at]), get_u64_le(&bytes[at + 8]), get_u32_le(&bytes[at + 16])};
     at += kTableBytes;
   }
-  footer.root = take_bytes<32>(bytes, at);
-  footer.digest = take_bytes<32>(bytes, at + 32);
+  footer.root = get_bytes<32>(bytes, at);
+  footer.digest = get_bytes<32>(bytes, at + 32);
   footer.entries = get_u32_le(&bytes[at + 64]);
   return footer;
 }
@@ -182,15 +157,19 @@ std::optional<std::vector<ErasedEntry>> get_erased(ByteSpan bytes, std::uint32_t
       return std::nullopt;
     }
     entry.parts = static_cast<std::uint8_t>(parts);
-    entry.key = take_bytes<16>(bytes, at + 8);
+    entry.key = get_bytes<16>(bytes, at + 8);
     for (std::size_t kind = 0; kind < record::kPartCount; ++kind) {
-      entry.salts[kind] = take_bytes<16>(bytes, at + 24 + 16 * kind);
-      entry.commitments[kind] = take_bytes<32>(bytes, at + 72 + 32 * kind);
-      if (((parts >> kind) & 1U) != 0 && !is_zero(entry.salts[kind])) return std::nullopt;
+      entry.salts[kind] = get_bytes<16>(bytes, at + 24 + 16 * kind);
+      entry.commitments[kind] = get_bytes<32>(bytes, at + 72 + 32 * kind);
+      if (((parts >> kind) & 1U) != 0 && !all_zero(entry.salts[kind])) return std::nullopt;
     }
     erased.push_back(entry);
   }
   return erased;
+}
+
+ContentTag tag_of(const Hash& digest) {
+  return get_bytes<kTagBytes>(digest, 0);
 }
 
 std::uint32_t name_prefix(const IdKey& key) {
@@ -212,6 +191,13 @@ void put_names(Bytes& out, const std::vector<NameSlot>& slots) {
   }
 }
 
+NameSlot get_name(ByteSpan slot, std::uint32_t bucket) {
+  const std::uint32_t low = static_cast<std::uint32_t>(slot[0]) |
+                            static_cast<std::uint32_t>(slot[1]) << 8U |
+                            static_cast<std::uint32_t>(slot[2]) << 16U;
+  return {bucket << 24U | low, get_u16_le(&slot[3])};
+}
+
 std::optional<std::vector<NameSlot>> get_names(ByteSpan bytes, std::uint32_t entries) {
   if (bytes.size() != kNameBucketsBytes + kNameBytes * entries) return std::nullopt;
   std::vector<NameSlot> slots;
@@ -222,11 +208,7 @@ std::optional<std::vector<NameSlot>> get_names(ByteSpan bytes, std::uint32_t ent
     const std::uint32_t to = get_u32_le(&bytes[4 * (bucket + std::size_t{1})]);
     if (to < from || to > entries) return std::nullopt;
     for (; from < to; ++from) {
-      const std::uint8_t* slot = &bytes[kNameBucketsBytes + kNameBytes * from];
-      const std::uint32_t low = static_cast<std::uint32_t>(slot[0]) |
-                                static_cast<std::uint32_t>(slot[1]) << 8U |
-                                static_cast<std::uint32_t>(slot[2]) << 16U;
-      const NameSlot read{bucket << 24U | low, get_u16_le(slot + 3)};
+      const NameSlot read = get_name(bytes.subspan(kNameBucketsBytes + kNameBytes * from), bucket);
       if (read.position >= entries || (!slots.empty() && read < slots.back())) return std::nullopt;
       slots.push_back(read);
     }

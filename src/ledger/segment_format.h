@@ -97,6 +97,8 @@ struct NameSlot {
 [[nodiscard]] std::uint32_t name_prefix(const IdKey& key);
 // `slots` sorted.
 void put_names(Bytes& out, const std::vector<NameSlot>& slots);
+// The slot at the front of `slot`; `bucket` is the first byte of its prefix, which is not stored.
+[[nodiscard]] NameSlot get_name(ByteSpan slot, std::uint32_t bucket);
 // nullopt unless sorted, in bounds and of `entries` slots.
 [[nodiscard]] std::optional<std::vector<NameSlot>> get_names(ByteSpan bytes, std::uint32_t entries);
 
@@ -104,6 +106,7 @@ void put_names(Bytes& out, const std::vector<NameSlot>& slots);
 // so nobody can look for two contents that collide.
 constexpr std::size_t kTagBytes = 8;
 using ContentTag = std::array<std::uint8_t, kTagBytes>;
+[[nodiscard]] ContentTag tag_of(const Hash& digest);
 
 // Parts of consecutive entries, before compression: their lengths (LEB128), then their bytes.
 class BlockBuilder {

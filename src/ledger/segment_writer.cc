@@ -11,10 +11,6 @@ namespace daybook::ledger {
 
 namespace {
 
-void put_bytes(Bytes& out, ByteSpan bytes) {
-  out.insert(out.end(), bytes.begin(), bytes.end());
-}
-
 // Appends to a file and hashes what goes by.
 class Output {
  public:

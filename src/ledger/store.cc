@@ -31,12 +31,6 @@ Hash or_zero(const Result<Hash>& hash) {
   return Hash{};
 }
 
-ContentTag tag_of(const Hash& digest) {
-  ContentTag tag{};
-  std::copy_n(digest.begin(), tag.size(), tag.begin());
-  return tag;
-}
-
 Error damaged(std::uint64_t file, std::uint64_t offset, const char* what) {
   return Error{Errc::corrupt, what, std::string(kLedgerDir) + "/" + journal_name(file), offset};
 }
@@ -420,9 +414,7 @@ Result<Bytes> Store::tile(const TileName& name) const {
   bytes.reserve(std::size_t{name.width} * 32);
   DAYBOOK_ASSIGN_OR_RETURN(const auto hashes,
                            tree_.subtrees(8 * name.level, name.number * kTileWidth, name.width));
-  for (const Hash& hash : hashes) {
-    bytes.insert(bytes.end(), hash.begin(), hash.end());
-  }
+  for (const Hash& hash : hashes) put_bytes(bytes, hash);
   return bytes;
 }
 
@@ -434,7 +426,7 @@ Result<Bytes> Store::bundle(const TileName& name) const {
       scan(EntryIndex(first), EntryIndex(first + name.width), [&bytes](const StoredEntry& entry) {
         const record::Leaf leaf = record::leaf_data(entry.commitments);
         put_u16_be(bytes, static_cast<std::uint16_t>(leaf.size()));
-        bytes.insert(bytes.end(), leaf.begin(), leaf.end());
+        put_bytes(bytes, leaf);
         return true;
       }));
   return bytes;

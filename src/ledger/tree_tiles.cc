@@ -8,7 +8,7 @@ namespace daybook::ledger {
 Status TreeTiles::push(const Hash& leaf, ByteSpan data) {
   DAYBOOK_CHECK(data.size() <= 0xffff);
   put_u16_be(bundle_, static_cast<std::uint16_t>(data.size()));
-  bundle_.insert(bundle_.end(), data.begin(), data.end());
+  put_bytes(bundle_, data);
   range_.append(leaf);
   if (range_.size() % kTileWidth == 0) {
     DAYBOOK_RETURN_IF_ERROR(emit_({true, 0, range_.size() / kTileWidth - 1, kTileWidth}, bundle_));
@@ -20,7 +20,7 @@ Status TreeTiles::push(const Hash& leaf, ByteSpan data) {
 Status TreeTiles::push_hash(unsigned level, const Hash& hash) {
   if (rows_.size() <= level) rows_.emplace_back();
   Row& row = rows_[level];
-  row.hashes.insert(row.hashes.end(), hash.begin(), hash.end());
+  put_bytes(row.hashes, hash);
   row.range.append(hash);
   if (row.range.size() < kTileWidth) return {};
   DAYBOOK_RETURN_IF_ERROR(emit_({false, level, row.number, kTileWidth}, row.hashes));

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <memory>
 #include <optional>
+#include <utility>
 
 #include "examine.h"
 #include "saved_checkpoint.h"
@@ -33,26 +35,30 @@ bool is_half_made(const Examination& found) {
 
 }  // namespace
 
-Result<VerifyReport> verify_directory(FileSystem& fs, const FileSystem::Path& data_dir,
-                                      const VerifyOptions& options) {
-  VerifyReport report;
+Result<Examined> examine_directory(FileSystem& fs, const FileSystem::Path& data_dir,
+                                   const VerifyOptions& options) {
+  Examined out;
+  VerifyReport& report = out.report;
   DAYBOOK_ASSIGN_OR_RETURN(const bool has_files, is_data_dir(fs, data_dir));
   DAYBOOK_ASSIGN_OR_RETURN(const bool has_ledger, has_any_file(fs, data_dir / kLedgerDir));
   if (!has_ledger) {
     if (!has_files) return Error{Errc::not_found, "no ledger there", data_dir.string()};
     report.failures.push_back({std::string(kLedgerDir), {}, {}, "missing"});
-    return report;
+    return out;
   }
 
-  std::optional<SavedCheckpoint> saved;
+  // Shared with the examination, which is handed on.
+  const auto shared = std::make_shared<std::optional<SavedCheckpoint>>();
+  std::optional<SavedCheckpoint>& saved = *shared;
   Examination::Options how;
   how.deep = true;
   how.progress = options.progress;
-  how.on_leaf = [&saved](std::uint64_t, const Hash& leaf, const record::Commitments&) -> Status {
-    if (saved) saved->append(leaf);
+  how.on_leaf = [shared](std::uint64_t, const Hash& leaf, const record::Commitments&) -> Status {
+    if (*shared) (*shared)->append(leaf);
     return {};
   };
-  Examination found(fs, data_dir, std::move(how));
+  out.found = std::make_unique<Examination>(fs, data_dir, std::move(how));
+  Examination& found = *out.found;
   // The keys of the directory are known only once it has been read; the saved checkpoint is opened
   // with the caller's keys if there are any.
   std::vector<crypto::NoteVerifier> keys = options.keys;
@@ -83,9 +89,15 @@ Result<VerifyReport> verify_directory(FileSystem& fs, const FileSystem::Path& da
   report.root = found.range.root();
   report.erased = found.erased;
   report.torn_tail_bytes = found.journal_tail + found.checkpoints_tail;
-  report.failures = std::move(found.failures);
+  report.failures = found.failures;
   report.ok = report.failures.empty();
-  return report;
+  return out;
+}
+
+Result<VerifyReport> verify_directory(FileSystem& fs, const FileSystem::Path& data_dir,
+                                      const VerifyOptions& options) {
+  DAYBOOK_ASSIGN_OR_RETURN(Examined examined, examine_directory(fs, data_dir, options));
+  return std::move(examined.report);
 }
 
 }  // namespace daybook::ledger

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <span>
 #include <string>
 #include <string_view>
@@ -28,6 +31,16 @@ Result<Hash> hash_from_hex(std::string_view text);
 // unused trailing bits zero, no white space; anything else Errc::invalid.
 [[nodiscard]] std::string to_base64(ByteSpan bytes);
 Result<Bytes> from_base64(std::string_view text);
+
+void put_bytes(Bytes& out, ByteSpan bytes);
+// The N bytes at `at`, which must be there.
+template <std::size_t N>
+[[nodiscard]] std::array<std::uint8_t, N> get_bytes(ByteSpan bytes, std::size_t at) {
+  std::array<std::uint8_t, N> value{};
+  std::memcpy(value.data(), bytes.subspan(at, N).data(), N);
+  return value;
+}
+[[nodiscard]] bool all_zero(ByteSpan bytes);
 
 // Integers at the front of a buffer, little-endian (all files of ours) and big-endian (tlog
 // formats).

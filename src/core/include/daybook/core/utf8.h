@@ -8,6 +8,8 @@ namespace daybook {
 
 // Well-formed UTF-8 by Unicode table 3-7: no surrogates, no overlong forms, nothing above U+10FFFF.
 [[nodiscard]] bool is_utf8(std::string_view text);
+// Bytes of the well-formed sequence at the start of `text`, which is not empty; 0 if there is none.
+[[nodiscard]] std::size_t utf8_length(std::string_view text);
 
 // Any C0 control, DEL or C1 control character in well-formed UTF-8.
 [[nodiscard]] bool has_control(std::string_view text);

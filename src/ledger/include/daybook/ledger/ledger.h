@@ -84,8 +84,7 @@ class Ledger {
     // Entries of a segment: a power of two, at most 65,536. Of a ledger that has segments already
     // theirs counts.
     std::uint32_t segment_entries = 65'536;
-    // Sealing, erasing what a crash left, and scrubbing on a thread of their own. Without it only
-    // when maintain() is called.
+    // Sealing on a thread of its own. Without it only when maintain() is called.
     bool background = true;
     // Sealing reads and packs at most this much a second while it is not behind.
     std::uint64_t seal_bytes_per_second = 64ULL << 20U;
