@@ -1,79 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "field_values.h"
 
-#include <optional>
 #include <utility>
 
+#include "daybook/core/check.h"
 #include "daybook/query/values.h"
 #include "daybook/record/parts.h"
 
+#include "field_columns.h"
+
 namespace daybook::search {
-namespace {
-
-using query::Field;
-
-template <class Enum>
-std::vector<std::string_view> words_of(Enum last) {
-  std::vector<std::string_view> out(1);
-  for (unsigned i = 0; i <= static_cast<unsigned>(last); ++i) {
-    out.push_back(record::to_string(static_cast<Enum>(i)));
-  }
-  return out;
-}
-
-std::optional<WordField> word_field(Field field) {
-  switch (field) {
-    case Field::kind:
-      return WordField::kind;
-    case Field::result:
-      return WordField::result;
-    case Field::actor_kind:
-      return WordField::actor_kind;
-    case Field::source:
-      return WordField::source;
-    default:
-      return std::nullopt;
-  }
-}
-
-std::vector<std::string_view> words_of(WordField field) {
-  switch (field) {
-    case WordField::kind:
-      return words_of(record::Kind::system);
-    case WordField::result:
-      return words_of(record::ResultWord::unknown);
-    case WordField::actor_kind:
-      return words_of(record::ActorKind::anonymous);
-    case WordField::source:
-      break;
-  }
-  return words_of(record::Source::system);
-}
-
-Column column_of(Field field) {
-  switch (field) {
-    case Field::resource:
-      return Column::resource;
-    case Field::user_id:
-      return Column::user_id;
-    case Field::username:
-      return Column::username;
-    case Field::namespace_:
-      return Column::namespace_;
-    case Field::flow_id:
-      return Column::flow_id;
-    case Field::execution_id:
-      return Column::execution_id;
-    case Field::ip_address:
-      return Column::ip_address;
-    case Field::tenant_id:
-      return Column::tenant_id;
-    default:
-      return Column::action;
-  }
-}
-
-}  // namespace
 
 FieldValues::FieldValues(const query::GroupBy& by, const Columns& columns,
                          const ledger::Reader& reader, const Snapshot& snapshot,
@@ -82,10 +18,14 @@ FieldValues::FieldValues(const query::GroupBy& by, const Columns& columns,
   if (const auto word = word_field(field_)) {
     is_word_ = true;
     word_ = *word;
-    texts_ = words_of(word_);
+    const auto words = words_of(word_);
+    texts_.assign(1, {});
+    texts_.insert(texts_.end(), words.begin(), words.end());
     return;
   }
-  column_ = column_of(field_);
+  const auto column = column_of(field_);
+  DAYBOOK_CHECK(column.has_value());
+  column_ = *column;
   const auto& dictionary = columns.dictionary(column_);
   texts_ = dictionary.texts();
   closed_ = !columns.has_other(column_);

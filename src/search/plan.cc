@@ -6,6 +6,8 @@
 
 #include "daybook/query/values.h"
 
+#include "field_columns.h"
+
 namespace daybook::search {
 namespace {
 
@@ -16,24 +18,14 @@ using query::Op;
 // A look-up of rows one by one costs about this many times a step of a scan.
 constexpr std::uint64_t kLookupCost = 8;
 
-std::uint32_t word_set(const Clause& clause) {
-  const auto collect = [&clause](unsigned count, auto word_of) {
-    std::uint32_t words = 0;
-    for (unsigned i = 0; i < count; ++i) {
-      if (query::fits(clause, word_of(i)) != query::is_complement(clause.op)) words |= 1U << i;
-    }
-    return words;
-  };
-  switch (clause.field) {
-    case Field::kind:
-      return collect(4, [](unsigned i) { return to_string(static_cast<record::Kind>(i)); });
-    case Field::result:
-      return collect(4, [](unsigned i) { return to_string(static_cast<record::ResultWord>(i)); });
-    case Field::actor_kind:
-      return collect(5, [](unsigned i) { return to_string(static_cast<record::ActorKind>(i)); });
-    default:
-      return collect(5, [](unsigned i) { return to_string(static_cast<record::Source>(i)); });
+std::uint32_t word_set(const Clause& clause, WordField field) {
+  std::uint32_t words = 0;
+  std::uint32_t bit = 1;
+  for (const auto word : words_of(field)) {
+    if (query::fits(clause, word) != query::is_complement(clause.op)) words |= bit;
+    bit <<= 1U;
   }
+  return words;
 }
 
 DateTest date_test(const Clause& clause) {
@@ -88,45 +80,20 @@ class Compiler {
   }
 
   [[nodiscard]] Test compile(const Clause& clause) const {
+    if (const auto word = word_field(clause.field)) {
+      return WordTest{*word, word_set(clause, *word)};
+    }
+    if (const auto column = column_of(clause.field)) return column_test(clause, *column);
     switch (clause.field) {
       case Field::date:
         return date_test(clause);
-      case Field::kind:
-        return WordTest{WordField::kind, word_set(clause)};
-      case Field::result:
-        return WordTest{WordField::result, word_set(clause)};
-      case Field::actor_kind:
-        return WordTest{WordField::actor_kind, word_set(clause)};
-      case Field::source:
-        return WordTest{WordField::source, word_set(clause)};
-      case Field::q:
-        return ConstantTest{Verdict::maybe};
       case Field::id:
         return id_test(clause);
       case Field::detail:
         return detail_test(clause, clause.key);
-      case Field::namespace_:
-      case Field::flow_id:
-      case Field::execution_id:
-        return detail_test(clause, query::detail_key(clause.field));
-      case Field::user_id:
-        return column_test(clause, Column::user_id);
-      case Field::username:
-        return column_test(clause, Column::username);
-      case Field::resource:
-        return column_test(clause, Column::resource);
-      case Field::action:
-        return column_test(clause, Column::action);
-      case Field::attempt_id:
-        return column_test(clause, Column::attempt_id);
-      case Field::ip_address:
-        return column_test(clause, Column::ip_address);
-      case Field::tenant_id:
-        return column_test(clause, Column::tenant_id);
-      case Field::submitter_id:
-        return column_test(clause, Column::submitter_id);
+      default:
+        return ConstantTest{Verdict::maybe};  // Full text.
     }
-    return ConstantTest{Verdict::maybe};
   }
 
   static bool is_equality(const Clause& clause) {
