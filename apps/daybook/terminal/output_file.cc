@@ -25,6 +25,20 @@ std::filesystem::path directory_of(const std::filesystem::path& place) {
   return parent.empty() ? std::filesystem::path(".") : parent;
 }
 
+// A device or a pipe is written to; a rename would replace it. (A directory fails to open.)
+bool names_no_plain_file(const std::filesystem::path& place) {
+  std::error_code ignored;
+  const auto status = std::filesystem::status(place, ignored);
+  return std::filesystem::exists(status) && !std::filesystem::is_regular_file(status);
+}
+
+// A symbolic link stays and what it names is replaced.
+std::filesystem::path behind_links(const std::filesystem::path& place) {
+  std::error_code failed;
+  auto target = std::filesystem::canonical(place, failed);
+  return failed ? place : target;
+}
+
 // The rename itself has to survive a power loss.
 Status sync_directory(const std::filesystem::path& directory) {
   const int descriptor = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -41,10 +55,17 @@ Status sync_directory(const std::filesystem::path& directory) {
 Result<std::unique_ptr<OutputFile>> OutputFile::open(const std::filesystem::path& place) {
   if (place.empty() || place == "-")
     return std::unique_ptr<OutputFile>(new OutputFile({}, {}, STDOUT_FILENO));
-  std::string name = (directory_of(place) / ("." + place.filename().string() + ".XXXXXX")).string();
+  if (names_no_plain_file(place)) {
+    const int descriptor = ::open(place.c_str(), O_WRONLY | O_CLOEXEC);
+    if (descriptor < 0) return system_error("open", place);
+    return std::unique_ptr<OutputFile>(new OutputFile(place, {}, descriptor));
+  }
+  const auto target = behind_links(place);
+  std::string name =
+      (directory_of(target) / ("." + target.filename().string() + ".XXXXXX")).string();
   const int descriptor = ::mkostemp(name.data(), O_CLOEXEC);
   if (descriptor < 0) return system_error("create", name);
-  return std::unique_ptr<OutputFile>(new OutputFile(place, name, descriptor));
+  return std::unique_ptr<OutputFile>(new OutputFile(target, name, descriptor));
 }
 
 OutputFile::OutputFile(std::filesystem::path place, std::filesystem::path hidden, int descriptor)
@@ -67,7 +88,7 @@ Status OutputFile::write(std::string_view bytes) {
 }
 
 Status OutputFile::commit() {
-  if (is_stdout()) return {};
+  if (hidden_.empty()) return {};
   // mkostemp makes it private; an ordinary file has the mode the user's mask allows.
   const mode_t mask = ::umask(0);
   ::umask(mask);

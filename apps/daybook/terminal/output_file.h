@@ -10,7 +10,8 @@
 
 namespace daybook::terminal {
 
-// Where an export goes: standard output, or a file that appears whole or not at all.
+// Where an export goes: standard output, a device or pipe, or a file that appears whole or not at
+// all.
 //
 // A file is written beside its place under a hidden name, and takes its place, durable, with
 // commit(); destroyed without it, what was written is removed. A file already there stays until
@@ -31,7 +32,7 @@ class OutputFile {
   OutputFile(std::filesystem::path place, std::filesystem::path hidden, int descriptor);
 
   std::filesystem::path place_;
-  std::filesystem::path hidden_;  // Empty: nothing to remove.
+  std::filesystem::path hidden_;  // Empty: written in place, or already renamed.
   int descriptor_;
 };
 

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 #include <zlib.h>
 
+#include <array>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -73,6 +77,33 @@ TEST_F(Files, AnExportAppearsWholeOrNotAtAll) {
   }
   EXPECT_EQ(content("out.csv"), "whole");
   EXPECT_EQ(count(), 1U);
+}
+
+TEST_F(Files, AnExportIntoAPipeGoesThroughIt) {
+  const auto pipe = dir_ / "pipe";
+  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+  const int reader = ::open(pipe.c_str(), O_RDONLY | O_NONBLOCK);
+  ASSERT_GE(reader, 0);
+  auto out = OutputFile::open(pipe);
+  ASSERT_TRUE(out);
+  ASSERT_TRUE((*out)->write("whole"));
+  ASSERT_TRUE((*out)->commit());
+  std::array<char, 16> buffer{};
+  EXPECT_EQ(::read(reader, buffer.data(), buffer.size()), 5);
+  ::close(reader);
+  EXPECT_TRUE(fs::is_fifo(pipe));
+  EXPECT_EQ(count(), 1U);
+}
+
+TEST_F(Files, AnExportThroughALinkKeepsTheLink) {
+  std::ofstream(dir_ / "real.csv") << "old";
+  fs::create_symlink("real.csv", dir_ / "link.csv");
+  auto out = OutputFile::open(dir_ / "link.csv");
+  ASSERT_TRUE(out);
+  ASSERT_TRUE((*out)->write("whole"));
+  ASSERT_TRUE((*out)->commit());
+  EXPECT_TRUE(fs::is_symlink(dir_ / "link.csv"));
+  EXPECT_EQ(content("real.csv"), "whole");
 }
 
 TEST_F(Files, AnExportIntoAMissingDirectoryIsRefused) {
