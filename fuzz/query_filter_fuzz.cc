@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "daybook/core/check.h"
+#include "daybook/core/percent.h"
 #include "daybook/query/aggregate.h"
 #include "daybook/query/filter.h"
 
@@ -20,38 +21,6 @@ using daybook::query::Filter;
 using daybook::query::Params;
 
 constexpr daybook::UnixMillis kNow = 1'700'000'000'000;
-
-int digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-std::string decode(std::string_view text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '%' && i + 2 < text.size() && digit(text[i + 1]) >= 0 &&
-        digit(text[i + 2]) >= 0) {
-      out += static_cast<char>(digit(text[i + 1]) * 16 + digit(text[i + 2]));
-      i += 2;
-    } else {
-      out += text[i] == '+' ? ' ' : text[i];
-    }
-  }
-  return out;
-}
-
-Params split(std::string_view text) {
-  Params params;
-  while (!text.empty()) {
-    const auto pair = text.substr(0, text.find('&'));
-    text.remove_prefix(std::min(text.size(), pair.size() + 1));
-    const auto equals = pair.find('=');
-    params.emplace_back(decode(pair.substr(0, equals)),
-                        decode(equals == std::string_view::npos ? "" : pair.substr(equals + 1)));
-  }
-  return params;
-}
 
 daybook::record::Event sample() {
   daybook::record::Event event;
@@ -80,7 +49,7 @@ void check_filter(const Filter& filter) {
   static const auto kEvent = sample();
   check_bounds(filter);
   const auto printed = print_filter(filter);
-  const auto again = daybook::query::parse_filter(split(printed), kNow + 1);
+  const auto again = daybook::query::parse_filter(daybook::parse_query(printed), kNow + 1);
   DAYBOOK_CHECK(again);
   DAYBOOK_CHECK(*again == filter);
   DAYBOOK_CHECK(matches(*again, kEvent) == matches(filter, kEvent));
@@ -114,7 +83,7 @@ void try_aggregate(const Params& params) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  const auto params = split({reinterpret_cast<const char*>(data), size});
+  const auto params = daybook::parse_query({reinterpret_cast<const char*>(data), size});
   try_search(params, Endpoint::search);
   try_search(params, Endpoint::export_);
   try_aggregate(params);

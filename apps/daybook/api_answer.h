@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <initializer_list>
+#include <string>
+#include <vector>
 
 #include "daybook/core/result.h"
-#include "daybook/net/http.h"
 #include "daybook/record/json.h"
+
+#include "session.h"
 
 namespace daybook::app {
 
@@ -16,9 +18,9 @@ struct Member {
   Shape shape;
 };
 
-// The JSON object of a 200 answer, with these members; for another status the error it stands for,
-// and Errc::unavailable for what no daybook answers.
-Result<record::Json> api_answer(const Result<net::Response>& answer,
-                                std::initializer_list<Member> members);
+// GETs `target`. The JSON object of a 200 answer, with these members; for another status the error
+// it stands for, and Errc::unavailable for what no daybook answers.
+net::Task<Result<record::Json>> get_json(Session& session, std::string target,
+                                         std::vector<Member> members);
 
 }  // namespace daybook::app

@@ -6,9 +6,9 @@
 #include <optional>
 #include <utility>
 
+#include "daybook/core/percent.h"
 #include "daybook/record/json.h"
 
-#include "http_json.h"
 #include "output.h"
 #include "output_file.h"
 #include "row_counter.h"
@@ -39,19 +39,14 @@ RowCounter::Format format_of(const std::string& format) {
 net::Task<Result<Exported>> copy(Session& session, std::string format, query::Params filters,
                                  OutputFile& out) {
   filters.emplace_back("format", format);
-  net::RequestHead head =
-      session.head("GET", session.target("export", terminal::encode_query(filters)));
+  net::RequestHead head = session.head("GET", session.target("export", encode_query(filters)));
   Exported done;
   auto stream = co_await session.begin(std::move(head));
   if (!stream) co_return stream.error();
   const auto answered = co_await (*stream)->start({}, kPieceMax);
   if (!answered) co_return answered.error();
   if (answered->status != 200) {
-    net::Response refusal;
-    refusal.head = *answered;
-    auto rest = co_await (*stream)->read_rest(kPieceMax);
-    if (rest) refusal.body = *std::move(rest);
-    done.refused = error_of(refusal);
+    done.refused = co_await (*stream)->refusal(*answered, kPieceMax);
     co_return done;
   }
   done.tree_size = answered->headers.get("X-Daybook-Tree-Size").value_or("");

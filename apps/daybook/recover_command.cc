@@ -6,6 +6,7 @@
 #include "daybook/record/json.h"
 
 #include "commands.h"
+#include "failure_line.h"
 #include "output.h"
 
 namespace daybook::app {
@@ -14,12 +15,7 @@ namespace {
 using record::Json;
 
 void print_for_people(const ledger::RecoverReport& report) {
-  for (const auto& failure : report.found.failures) {
-    std::string where = failure.file;
-    if (failure.offset) where += fmt::format(" offset {}", *failure.offset);
-    if (failure.index) where += fmt::format(" entry {}", *failure.index);
-    print_line(fmt::format("failure   {}: {}", where, failure.what));
-  }
+  for (const auto& failure : report.found.failures) print_line(failure_line(failure));
   if (report.ok && report.lost == 0) {
     print_line(fmt::format("OK  {} entries are sound; `daybook serve` writes again",
                            report.found.tree_size));

@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "daybook/core/percent.h"
 #include "daybook/record/json.h"
 
 #include "api_answer.h"
@@ -60,21 +61,14 @@ std::string page_query(const query::Params& filters, const SearchRequest& reques
   params.emplace_back("size", std::to_string(size));
   params.emplace_back("page", std::to_string(page));
   if (tree_size) params.emplace_back("treeSize", std::to_string(*tree_size));
-  return terminal::encode_query(params);
+  return encode_query(params);
 }
 
 net::Task<Result<Json>> get_page(Session& session, std::string target) {
-  net::RequestHead head = session.head("GET", std::move(target));
-  const auto answer = co_await session.call(std::move(head), {});
-  co_return api_answer(
-      answer, {{"results", Shape::array}, {"total", Shape::number}, {"treeSize", Shape::number}});
-}
-
-net::Task<Result<Json>> get_counts(Session& session, std::string target) {
-  net::RequestHead head = session.head("GET", std::move(target));
-  const auto answer = co_await session.call(std::move(head), {});
-  co_return api_answer(
-      answer, {{"groups", Shape::array}, {"total", Shape::number}, {"others", Shape::number}});
+  std::vector<Member> members{
+      {"results", Shape::array}, {"total", Shape::number}, {"treeSize", Shape::number}};
+  auto page = co_await get_json(session, std::move(target), std::move(members));
+  co_return page;
 }
 
 void print_footer(std::uint64_t shown, std::uint64_t total, std::uint64_t page, bool more) {
@@ -158,8 +152,10 @@ net::Task<Result<int>> counts(Session& session, const SearchRequest& request,
                               query::Params filters) {
   filters.emplace_back("by", request.by);
   filters.emplace_back("top", std::to_string(request.top));
-  std::string target = session.target("aggregate", terminal::encode_query(filters));
-  const auto answer = co_await get_counts(session, std::move(target));
+  std::string target = session.target("aggregate", encode_query(filters));
+  std::vector<Member> members{
+      {"groups", Shape::array}, {"total", Shape::number}, {"others", Shape::number}};
+  const auto answer = co_await get_json(session, std::move(target), std::move(members));
   if (!answer) co_return answer.error();
   const bool table = as_table(request.common.output);
   const Status printed =

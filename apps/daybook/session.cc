@@ -91,6 +91,14 @@ net::Task<Result<std::string>> Stream::read_rest(milliseconds timeout) {
   }
 }
 
+net::Task<Error> Stream::refusal(net::ResponseHead head, milliseconds timeout) {
+  net::Response answer;
+  answer.head = std::move(head);
+  auto rest = co_await read_rest(timeout);
+  if (rest) answer.body = *std::move(rest);
+  co_return error_of(answer);
+}
+
 Result<std::unique_ptr<Session>> Session::open(const Where& where) {
   hold_signals();
   // A reader of our output that goes away is an error of a write, not the end of the process.

@@ -44,6 +44,8 @@ class Stream {
   net::Task<Result<std::string_view>> read(std::chrono::milliseconds timeout);
   // The rest of the body; Errc::exhausted above the limit of whole answers.
   net::Task<Result<std::string>> read_rest(std::chrono::milliseconds timeout);
+  // What an answer that refuses stands for; its body is read for the reason.
+  net::Task<Error> refusal(net::ResponseHead head, std::chrono::milliseconds timeout);
 
  private:
   friend class Session;

@@ -7,10 +7,10 @@
 #include <optional>
 #include <utility>
 
+#include "daybook/core/percent.h"
 #include "daybook/record/json.h"
 
 #include "api_answer.h"
-#include "http_json.h"
 #include "output.h"
 #include "row_view.h"
 #include "sse_reader.h"
@@ -52,10 +52,10 @@ class Tail {
   net::Task<Result<Json>> page(query::Params more) {
     query::Params params = filters_;
     for (auto& pair : more) params.push_back(std::move(pair));
-    net::RequestHead head =
-        session_.head("GET", session_.target("search", terminal::encode_query(params)));
-    const auto answer = co_await session_.call(std::move(head), {});
-    co_return api_answer(answer, {{"results", Shape::array}, {"treeSize", Shape::number}});
+    std::string target = session_.target("search", encode_query(params));
+    std::vector<Member> members{{"results", Shape::array}, {"treeSize", Shape::number}};
+    auto answer = co_await get_json(session_, std::move(target), std::move(members));
+    co_return answer;
   }
 
   // Fixes from where to follow, and shows the entries before it that are wanted.
@@ -114,8 +114,7 @@ class Tail {
 
   // Ends with an error always; final_ if connecting again cannot help.
   net::Task<Status> follow_once(bool& connected) {
-    net::RequestHead head =
-        session_.head("GET", session_.target("follow", terminal::encode_query(filters_)));
+    net::RequestHead head = session_.head("GET", session_.target("follow", encode_query(filters_)));
     head.headers.add("Accept", "text/event-stream");
     head.headers.add("Last-Event-ID", std::to_string(position_));
     auto stream = co_await session_.begin(std::move(head));
@@ -123,12 +122,9 @@ class Tail {
     const auto answered = co_await (*stream)->start({}, kAnswerMax);
     if (!answered) co_return answered.error();
     if (answered->status != 200) {
-      auto rest = co_await (*stream)->read_rest(kAnswerMax);
-      net::Response refusal;
-      refusal.head = *answered;
-      if (rest) refusal.body = *std::move(rest);
       final_ = answered->status < 500 && answered->status != 429;
-      co_return error_of(refusal);
+      const Error refusal = co_await (*stream)->refusal(*answered, kAnswerMax);
+      co_return refusal;
     }
     connected = true;
     terminal::SseReader reader;

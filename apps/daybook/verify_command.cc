@@ -10,6 +10,7 @@
 #include "daybook/ledger/verify.h"
 #include "daybook/record/json.h"
 
+#include "failure_line.h"
 #include "output.h"
 #include "verify_request.h"
 #include "verify_trust.h"
@@ -64,12 +65,7 @@ void print_for_people(const ledger::VerifyReport& report, const VerifyRequest& r
     print_line(fmt::format("note      {} bytes of an unfinished write at the end",
                            report.torn_tail_bytes));
   }
-  for (const auto& failure : report.failures) {
-    std::string where = failure.file;
-    if (failure.offset) where += fmt::format(" offset {}", *failure.offset);
-    if (failure.index) where += fmt::format(" entry {}", *failure.index);
-    print_line(fmt::format("failure   {}: {}", where, failure.what));
-  }
+  for (const auto& failure : report.failures) print_line(failure_line(failure));
 }
 
 Result<ledger::VerifyOptions> options_of(const VerifyRequest& request) {

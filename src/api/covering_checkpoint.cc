@@ -28,6 +28,14 @@ net::Task<Result<PublishedCheckpoint>> publish(ledger::Ledger& ledger) {
   co_return std::move(**slot);
 }
 
+Json hashes_json(const std::vector<Hash>& hashes) {
+  Json out = Json::array();
+  for (const Hash& hash : hashes) {
+    out.push_back(to_base64(hash));
+  }
+  return out;
+}
+
 }  // namespace
 
 net::Task<Answer<PublishedCheckpoint>> covering_checkpoint(Call& call, TreeSize covered,
@@ -61,13 +69,19 @@ Answer<Json> inclusion_json(const ledger::Reader& reader, EntryIndex index,
   if (!hashes) {
     return tl::unexpected(http_error(hashes.error()));
   }
-  Json path = Json::array();
-  for (const Hash& hash : *hashes) {
-    path.push_back(to_base64(hash));
-  }
   return Json{{"treeSize", checkpoint.size.value()},
               {"rootHash", to_hex(checkpoint.root)},
-              {"hashes", std::move(path)}};
+              {"hashes", hashes_json(*hashes)}};
+}
+
+Answer<Json> consistency_json(const ledger::Reader& reader, TreeSize from, TreeSize to) {
+  const Result<std::vector<Hash>> hashes = reader.consistency_proof(from, to);
+  if (!hashes) {
+    return tl::unexpected(http_error(hashes.error()));
+  }
+  return Json{{"from", from.value()},
+              {"fromRoot", to_hex(reader.root(from))},
+              {"hashes", hashes_json(*hashes)}};
 }
 
 }  // namespace daybook::api

@@ -21,4 +21,8 @@ net::Task<Answer<ledger::PublishedCheckpoint>> covering_checkpoint(
 [[nodiscard]] Answer<record::Json> inclusion_json(const ledger::Reader& reader, EntryIndex index,
                                                   const ledger::PublishedCheckpoint& checkpoint);
 
+// `{"from","fromRoot","hashes"}`: that the tree of `to` extends that of `from`.
+[[nodiscard]] Answer<record::Json> consistency_json(const ledger::Reader& reader, TreeSize from,
+                                                    TreeSize to);
+
 }  // namespace daybook::api

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <functional>
 #include <string>
 #include <utility>
 
 #include "operations.h"
 #include "parameters.h"
+#include "piecewise.h"
 #include "read_events.h"
 #include "rows.h"
 
@@ -42,6 +44,9 @@ Answer<Range> range_of(const Call& call) {
 // Lines of the entries from range.from on, as many as make a piece; moves range.from past them.
 Result<std::string> next_piece(const ledger::Reader& reader, Range& range) {
   std::string out;
+  if (range.from >= range.to) {
+    return out;
+  }
   const auto add = [&](const ledger::StoredEntry& entry) {
     out += dump(disclosed_entry(entry, reader.origin()));
     out += '\n';
@@ -49,6 +54,9 @@ Result<std::string> next_piece(const ledger::Reader& reader, Range& range) {
     return out.size() < kBytesAtOnce;
   };
   DAYBOOK_RETURN_IF_ERROR(reader.scan(EntryIndex(range.from), EntryIndex(range.to), add));
+  if (out.empty()) {
+    return Error{Errc::corrupt, "entries are missing"};
+  }
   return out;
 }
 
@@ -62,24 +70,14 @@ net::Task<void> answer_entries(Call& call) {
     co_return;
   }
   record_read(call, "entries", {{"from", range->from}, {"to", range->to}});
-  net::Exchange& exchange = call.exchange;
-  net::ResponseHead head;
-  head.chunked = true;
-  head.headers.add("Content-Type", "application/x-ndjson");
-  head.headers.add("X-Content-Type-Options", "nosniff");
-  head.headers.add("Cache-Control", "no-store");
-  Status sent = co_await exchange.start(std::move(head));
-  while (sent && range->from < range->to && !call.is_head()) {
-    const Result<std::string> piece = next_piece(call.services.reader(), *range);
-    if (!piece || piece->empty()) {
-      exchange.abort();  // The head is out: only a broken answer can tell that lines are missing.
-      co_return;
-    }
-    sent = co_await exchange.write(*piece);
-  }
-  if (sent) {
-    sent = co_await exchange.finish();
-  }
+  net::ResponseHead head = piecewise_head("application/x-ndjson");
+  std::function<Result<std::string>()> piece = [&] {
+    return next_piece(call.services.reader(), *range);
+  };
+  std::string opening;
+  std::string closing;
+  co_await send_piecewise(call, std::move(head), std::move(opening), std::move(piece),
+                          std::move(closing));
 }
 
 }  // namespace daybook::api

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <cctype>
+#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
-
-#include "daybook/core/bytes.h"
 
 #include "covering_checkpoint.h"
 #include "evidence_page.h"
 #include "evidence_request.h"
 #include "operations.h"
+#include "piecewise.h"
 #include "read_events.h"
 #include "rows.h"
 #include "search_operations.h"
@@ -38,13 +38,6 @@ HttpError too_much(std::uint64_t most) {
   return {422,
           "evidence may have at most " + std::to_string(most) +
               " items; narrow it by filters (namespace, startDate, endDate), or by from and to"};
-}
-
-void hide(Json& parts, const char* name) {
-  Json& part = parts.at(name);
-  if (!part.contains("state")) {
-    part = {{"commitment", part.at("commitment")}, {"state", "withheld"}};
-  }
 }
 
 // Writes the document, a piece at a time.
@@ -95,12 +88,9 @@ class Writer {
 
   Result<std::string> item_of(EntryIndex index, bool is_shown) {
     DAYBOOK_ASSIGN_OR_RETURN(const ledger::StoredEntry entry, reader_.read(index));
-    Json item = disclosed_entry(entry, reader_.origin());
-    Json& parts = item.at("parts");
-    if (!is_shown || !evidence_.request.shown.actor) hide(parts, "actor");
-    if (!is_shown || !evidence_.request.shown.change) hide(parts, "change");
-    if (!is_shown) hide(parts, "event");
-    if (parts.at("event").contains("state")) item.erase("id");
+    const evidence::Shown& shown = evidence_.request.shown;
+    Json item = disclosed_entry(entry, reader_.origin(),
+                                {is_shown, is_shown && shown.actor, is_shown && shown.change});
     Answer<Json> proof = inclusion_json(reader_, index, evidence_.checkpoint);
     if (!proof) return Error{Errc::corrupt, proof.error().message};
     item["proof"] = *std::move(proof);
@@ -142,13 +132,7 @@ Answer<Json> consistency_of(const ledger::Reader& reader, const Evidence& eviden
   if (since > evidence.checkpoint.size) {
     return tl::unexpected(HttpError{422, "since is above the checkpoint's size", "since"});
   }
-  const auto hashes = reader.consistency_proof(since, evidence.checkpoint.size);
-  if (!hashes) return tl::unexpected(http_error(hashes.error()));
-  Json path = Json::array();
-  for (const Hash& hash : *hashes) path.push_back(to_base64(hash));
-  return Json{{"from", since.value()},
-              {"fromRoot", to_hex(reader.root(since))},
-              {"hashes", std::move(path)}};
+  return consistency_json(reader, since, evidence.checkpoint.size);
 }
 
 // Everything that can be refused, before the head of the answer is out.
@@ -188,41 +172,30 @@ std::string file_name(const Call& call, const EvidenceRequest& request) {
 }
 
 net::ResponseHead head_of(const Call& call, const EvidenceRequest& request) {
-  net::ResponseHead head;
-  head.chunked = true;
-  head.headers.add("Content-Type", request.html ? "text/html; charset=utf-8" : "application/json");
+  net::ResponseHead head =
+      piecewise_head(request.html ? "text/html; charset=utf-8" : "application/json");
   head.headers.add("Content-Disposition",
                    "attachment; filename=\"" + file_name(call, request) + "\"");
-  head.headers.add("X-Content-Type-Options", "nosniff");
-  head.headers.add("Cache-Control", "no-store");
   return head;
 }
 
 net::Task<void> stream(Call& call, Evidence evidence) {
-  net::Exchange& exchange = call.exchange;
   const bool html = evidence.request.html;
-  Writer writer(call.services.reader(), evidence, evidence::to_json(scope_of(call)));
+  Writer writer(call.services.reader(), evidence,
+                evidence::to_json(scope_of(*call.who, call.tenant())));
+  net::ResponseHead head = head_of(call, evidence.request);
   std::string opening = writer.opening();
+  std::string closing = Writer::closing();
   if (html) {
     opening = std::string(evidence_page().head) + page_text(opening);
+    closing += evidence_page().tail;
   }
-  net::ResponseHead head = head_of(call, evidence.request);
-  Status sent = co_await exchange.start_with(std::move(head), opening);
-  while (sent && !call.is_head()) {
-    const Result<std::string> piece = writer.piece();
-    if (!piece) {
-      exchange.abort();  // The head is out: only a broken answer can tell that items are missing.
-      co_return;
-    }
-    if (piece->empty()) break;
-    const std::string text = html ? page_text(*piece) : *piece;
-    sent = co_await exchange.write(text);
-  }
-  if (sent) {
-    const std::string closing =
-        Writer::closing() + (html ? std::string(evidence_page().tail) : std::string());
-    sent = co_await exchange.finish_with(closing);
-  }
+  std::function<Result<std::string>()> piece = [&writer, html] {
+    auto made = writer.piece();
+    return made && html ? Result<std::string>(page_text(*made)) : made;
+  };
+  co_await send_piecewise(call, std::move(head), std::move(opening), std::move(piece),
+                          std::move(closing));
 }
 
 net::Task<void> answer(Call& call, Answer<EvidenceRequest> request) {

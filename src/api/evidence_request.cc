@@ -114,14 +114,6 @@ Answer<EvidenceRequest> request_of(const Json& sent) {
 
 }  // namespace
 
-evidence::Scope scope_of(const Call& call) {
-  evidence::Scope out;
-  out.tenant = call.tenant();
-  out.namespace_ = call.who->namespace_prefix;
-  if (call.who->role == access::Role::gateway) out.submitter = call.who->id;
-  return out;
-}
-
 Answer<EvidenceRequest> evidence_of_path(const Call& call) {
   const auto params = Parameters::read(call.params, {"format", "treeSize", "since", "disclose"});
   if (!params) return tl::unexpected(params.error());

@@ -35,9 +35,6 @@ struct EvidenceRequest {
   }
 };
 
-// What the caller may see of the ledger.
-[[nodiscard]] evidence::Scope scope_of(const Call& call);
-
 // GET …/{id}/evidence. The entry must be there and visible.
 Answer<EvidenceRequest> evidence_of_path(const Call& call);
 // POST …/evidence.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -6,6 +7,7 @@
 
 #include "matches.h"
 #include "operations.h"
+#include "piecewise.h"
 #include "read_events.h"
 #include "rows.h"
 #include "search_operations.h"
@@ -68,43 +70,25 @@ class Exporter {
   bool first_ = true;
 };
 
-net::ResponseHead head_of(const Call& call, const query::Search& search, TreeSize size) {
-  const std::string& format = search.format;
-  net::ResponseHead head;
-  head.chunked = true;
-  head.headers.add("Content-Type", format == "csv"    ? "text/csv; charset=utf-8"
-                                   : format == "json" ? "application/json"
-                                                      : "application/x-ndjson");
+net::ResponseHead head_of(const Call& call, const std::string& format, TreeSize size) {
+  net::ResponseHead head = piecewise_head(format == "csv"    ? "text/csv; charset=utf-8"
+                                          : format == "json" ? "application/json"
+                                                             : "application/x-ndjson");
   head.headers.add("Content-Disposition", "attachment; filename=\"auditlogs-" +
                                               call.tenant().value_or("all") + "." + format + "\"");
   head.headers.add("X-Daybook-Tree-Size", std::to_string(size.value()));
-  head.headers.add("X-Content-Type-Options", "nosniff");
-  head.headers.add("Cache-Control", "no-store");
   return head;
 }
 
 net::Task<void> stream(Call& call, query::Search search, TreeSize size,
                        std::unique_ptr<search::Cursor> matches) {
-  net::Exchange& exchange = call.exchange;
-  net::ResponseHead head = head_of(call, search, size);
+  net::ResponseHead head = head_of(call, search.format, size);
   Exporter exporter(call.services, std::move(search), std::move(matches));
-  const std::string opening = exporter.head();
-  Status sent = co_await exchange.start_with(std::move(head), opening);
-  while (sent && !call.is_head()) {
-    const Result<std::string> piece = exporter.piece();
-    if (!piece) {
-      exchange.abort();  // The head is out: only a broken answer can tell that rows are missing.
-      co_return;
-    }
-    if (piece->empty()) {
-      break;
-    }
-    sent = co_await exchange.write(*piece);
-  }
-  if (sent) {
-    const std::string closing = exporter.tail();
-    sent = co_await exchange.finish_with(closing);
-  }
+  std::function<Result<std::string>()> piece = [&exporter] { return exporter.piece(); };
+  std::string opening = exporter.head();
+  std::string closing = exporter.tail();
+  co_await send_piecewise(call, std::move(head), std::move(opening), std::move(piece),
+                          std::move(closing));
 }
 
 }  // namespace

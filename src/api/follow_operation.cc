@@ -11,6 +11,7 @@
 #include "followed_rows.h"
 #include "gate.h"
 #include "operations.h"
+#include "piecewise.h"
 #include "read_events.h"
 #include "search_operations.h"
 
@@ -76,12 +77,8 @@ Answer<FollowRequest> follow_request(const Call& call) {
 }
 
 net::ResponseHead head_of(TreeSize size) {
-  net::ResponseHead head;
-  head.chunked = true;
-  head.headers.add("Content-Type", "text/event-stream");
-  head.headers.add("Cache-Control", "no-store");
+  net::ResponseHead head = piecewise_head("text/event-stream");
   head.headers.add("X-Accel-Buffering", "no");  // nginx would collect events.
-  head.headers.add("X-Content-Type-Options", "nosniff");
   head.headers.add("X-Daybook-Tree-Size", std::to_string(size.value()));
   return head;
 }

@@ -25,7 +25,7 @@ bool needs_account(const Call& call) {
   }
 }
 
-// A gateway account reads the rows it submitted itself (visible_to() adds that condition).
+// A gateway account reads the rows it submitted itself (scope_of() adds that condition).
 bool may_read_own_rows(const access::Principal& who, const std::string& tenant) {
   return who.role == access::Role::gateway && (!who.tenant || *who.tenant == tenant);
 }

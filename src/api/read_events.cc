@@ -37,20 +37,20 @@ record::Event own_event(const Call& call) {
 
 }  // namespace
 
-std::vector<query::Clause> visible_to(const access::Principal& who) {
-  std::vector<query::Clause> out;
-  if (who.namespace_prefix) {
-    out.push_back({query::Field::namespace_, query::Op::prefix, "", {*who.namespace_prefix}});
-  }
+evidence::Scope scope_of(const access::Principal& who, std::optional<std::string> tenant) {
+  evidence::Scope out;
+  out.tenant = std::move(tenant);
+  out.namespace_ = who.namespace_prefix;
   if (who.role == access::Role::gateway) {
-    out.push_back({query::Field::submitter_id, query::Op::equals, "", {who.id}});
+    out.submitter = who.id;
   }
   return out;
 }
 
 bool is_visible(const access::Principal& who, const record::Event& event) {
-  query::Filter filter{visible_to(who)};
-  if (filter.all.empty()) {
+  query::Filter filter;
+  filter.bounds = evidence::clauses_of(scope_of(who, std::nullopt));
+  if (filter.bounds.empty()) {
     return true;
   }
   // Every kind can be read by its id.

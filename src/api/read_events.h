@@ -1,20 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
-#include "daybook/query/filter.h"
+#include "daybook/evidence/selection.h"
 #include "daybook/record/event.h"
 
 #include "call.h"
 
 namespace daybook::api {
 
-// Conditions on what `who` may see within a tenant it may read: a viewer's namespace tree, a
-// gateway account's own rows.
-[[nodiscard]] std::vector<query::Clause> visible_to(const access::Principal& who);
+// What `who` may see of a tenant it may read, or of all: a viewer's namespace tree, a gateway
+// account's own rows.
+[[nodiscard]] evidence::Scope scope_of(const access::Principal& who,
+                                       std::optional<std::string> tenant);
 
 // Whether one entry, read by its id, is visible to `who`.
 [[nodiscard]] bool is_visible(const access::Principal& who, const record::Event& event);

@@ -62,26 +62,31 @@ Answer<ledger::StoredEntry> entry_of_path(const Call& call) {
   return *std::move(entry);
 }
 
-Json disclosed_entry(const ledger::StoredEntry& entry, const std::string& origin) {
-  const auto part = [&](Part which) {
-    const record::Salt salt = record::salt_of(entry.seed, which);
-    return Json{{"bytes", to_base64(as_bytes(entry.parts[which]))},
-                {"salt", to_base64(salt)},
-                {"commitment", to_hex(entry.commitments.at(static_cast<std::size_t>(which) - 1))}};
+Json disclosed_entry(const ledger::StoredEntry& entry, const std::string& origin,
+                     ShownParts shown) {
+  const auto part = [&](Part which, bool is_shown) {
+    Json out = {{"commitment", to_hex(entry.commitments.at(static_cast<std::size_t>(which) - 1))}};
+    if (is_shown) {
+      out["bytes"] = to_base64(as_bytes(entry.parts[which]));
+      out["salt"] = to_base64(entry.salt(which));
+    } else {
+      out["state"] = "withheld";
+    }
+    return out;
   };
-  std::string id;
-  if (Result<record::Event> event = record::decode(entry.parts)) {
-    id = std::move(event->id);
-  }
-  return Json{{"id", std::move(id)},
-              {"index", entry.index.value()},
+  Json out = {{"index", entry.index.value()},
               {"origin", origin},
               {"leaf", to_base64(record::leaf_data(entry.commitments))},
               {"leafHash", to_hex(entry.leaf_hash())},
               {"parts",
-               {{"event", part(Part::event)},
-                {"actor", part(Part::actor)},
-                {"change", part(Part::change)}}}};
+               {{"event", part(Part::event, shown.event)},
+                {"actor", part(Part::actor, shown.actor)},
+                {"change", part(Part::change, shown.change)}}}};
+  if (shown.event) {
+    const Result<record::Event> event = record::decode(entry.parts);
+    out["id"] = event ? event->id : std::string();
+  }
+  return out;
 }
 
 }  // namespace daybook::api

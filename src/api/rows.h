@@ -37,9 +37,16 @@ class RowReader {
 // The entry the path names, if it is there and the caller may see it; else 404, all the same.
 [[nodiscard]] Answer<ledger::StoredEntry> entry_of_path(const Call& call);
 
+// Parts of an entry that are shown; of the others their commitments are.
+struct ShownParts {
+  bool event = true;
+  bool actor = true;
+  bool change = true;
+};
+
 // `{"id","index","origin","leaf","leafHash","parts"}`: an entry with everything that is needed to
-// recompute its leaf. Salts only, never the seed.
+// recompute its leaf. Salts only, never the seed; no `id` without the event part.
 [[nodiscard]] record::Json disclosed_entry(const ledger::StoredEntry& entry,
-                                           const std::string& origin);
+                                           const std::string& origin, ShownParts shown = {});
 
 }  // namespace daybook::api

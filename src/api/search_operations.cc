@@ -42,12 +42,7 @@ Answer<Json> find_page(const Call& call) {
 }  // namespace
 
 void bound_filter(const Call& call, query::Filter& filter) {
-  if (const auto tenant = call.tenant()) {
-    filter.bounds.push_back({query::Field::tenant_id, query::Op::equals, "", {*tenant}});
-  }
-  for (query::Clause& clause : visible_to(*call.who)) {
-    filter.bounds.push_back(std::move(clause));
-  }
+  filter.bounds = evidence::clauses_of(scope_of(*call.who, call.tenant()));
 }
 
 Answer<query::Search> search_of(const Call& call, query::Endpoint endpoint) {

@@ -6,6 +6,7 @@
 #include "daybook/core/bytes.h"
 #include "daybook/ledger/tile.h"
 
+#include "covering_checkpoint.h"
 #include "operations.h"
 #include "parameters.h"
 
@@ -21,7 +22,7 @@ net::Response cached(net::Response response, std::string_view rule) {
   return response;
 }
 
-Answer<Json> consistency_json(const Call& call) {
+Answer<Json> consistency_body(const Call& call) {
   const auto params = Parameters::read(call.params, {"from", "to"});
   if (!params) {
     return tl::unexpected(params.error());
@@ -39,20 +40,12 @@ Answer<Json> consistency_json(const Call& call) {
   if (!*from || !*to) {
     return tl::unexpected(HttpError{422, "from and to are needed", !*from ? "from" : "to"});
   }
-  const Result<std::vector<Hash>> proof =
-      reader.consistency_proof(TreeSize(**from), TreeSize(**to));
-  if (!proof) {
-    return tl::unexpected(http_error(proof.error()));
+  auto body = consistency_json(reader, TreeSize(**from), TreeSize(**to));
+  if (body) {
+    (*body)["to"] = **to;
+    (*body)["toRoot"] = to_hex(reader.root(TreeSize(**to)));
   }
-  Json hashes = Json::array();
-  for (const Hash& hash : *proof) {
-    hashes.push_back(to_base64(hash));
-  }
-  return Json{{"from", **from},
-              {"to", **to},
-              {"fromRoot", to_hex(reader.root(TreeSize(**from)))},
-              {"toRoot", to_hex(reader.root(TreeSize(**to)))},
-              {"hashes", std::move(hashes)}};
+  return body;
 }
 
 }  // namespace
@@ -72,7 +65,7 @@ Answer<net::Response> key(Call& call) {
 }
 
 Answer<net::Response> consistency(Call& call) {
-  return consistency_json(call).map([](const Json& body) { return json_response(200, body); });
+  return consistency_body(call).map([](const Json& body) { return json_response(200, body); });
 }
 
 Answer<net::Response> tile(Call& call) {

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "daybook/net/http.h"
+#include "daybook/core/percent.h"
 
 namespace daybook::evidence {
 namespace {
@@ -33,7 +33,7 @@ bool reads_actor(const query::Clause& clause) {
 }  // namespace
 
 Result<query::Filter> parse_filters(std::string_view query_string) {
-  const query::Params params = net::parse_query(query_string);
+  const query::Params params = parse_query(query_string);
   DAYBOOK_ASSIGN_OR_RETURN(query::Filter one, query::parse_filter(params, kOneMoment));
   DAYBOOK_ASSIGN_OR_RETURN(const query::Filter other, query::parse_filter(params, kOtherMoment));
   if (!(one == other)) {

@@ -146,20 +146,4 @@ bool is_hop_by_hop(std::string_view name, const Headers& headers) {
   return has_token(headers, "Connection", name);
 }
 
-std::vector<std::pair<std::string, std::string>> parse_query(std::string_view query) {
-  std::vector<std::pair<std::string, std::string>> fields;
-  while (!query.empty()) {
-    const auto end = std::min(query.find('&'), query.size());
-    const std::string_view item = query.substr(0, end);
-    query.remove_prefix(std::min(end + 1, query.size()));
-    if (item.empty()) {
-      continue;
-    }
-    const auto equals = std::min(item.find('='), item.size());
-    const std::string_view value = item.substr(std::min(equals + 1, item.size()));
-    fields.emplace_back(percent_decode(item.substr(0, equals), true), percent_decode(value, true));
-  }
-  return fields;
-}
-
 }  // namespace daybook::net

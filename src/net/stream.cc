@@ -179,14 +179,20 @@ Task<Status> Stream::send(Pieces pieces, Millis timeout, OnInput on_input) {
     if (errno != EAGAIN && errno != EWOULDBLOCK) {
       co_return failure(error_code(errno, boost::system::system_category()), "write");
     }
-    if (on_input == OnInput::stop && !quiet()) {
-      co_return Error{Errc::unavailable, "peer answered before it read everything"};
-    }
-    stalled = std::min(stalled, Clock::now());
-    const Status ready = co_await wait_writable(stalled + patience, on_input);
+    const Status ready = co_await wait_to_send(stalled, patience, on_input);
     DAYBOOK_CO_RETURN_IF_ERROR(ready);
   }
   co_return Status();
+}
+
+Task<Status> Stream::wait_to_send(Clock::time_point& stalled, Clock::duration patience,
+                                  OnInput on_input) {
+  if (on_input == OnInput::stop && !quiet()) {
+    co_return Error{Errc::unavailable, "peer answered before it read everything"};
+  }
+  stalled = std::min(stalled, Clock::now());
+  const Status ready = co_await wait_writable(stalled + patience, on_input);
+  co_return ready;
 }
 
 std::size_t Stream::try_send(std::string_view bytes, bool& failed) {

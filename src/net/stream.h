@@ -94,6 +94,9 @@ class Stream : public std::enable_shared_from_this<Stream> {
 
   Task<Result<std::size_t>> fill_secure(std::span<char> space, Millis timeout);
   Task<Status> send_secure(Pieces pieces, Millis timeout, OnInput on_input);
+  // After a send that the kernel took nothing of: until it may be tried again. `stalled` is since
+  // when nothing has gone out.
+  Task<Status> wait_to_send(Clock::time_point& stalled, Clock::duration patience, OnInput on_input);
   // 0: the kernel takes nothing now.
   Result<std::size_t> write_some(std::string_view bytes);
   Task<Status> wait_writable(Clock::time_point until, OnInput on_input);

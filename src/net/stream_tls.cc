@@ -123,11 +123,7 @@ Task<Status> Stream::send_secure(Pieces pieces, Millis timeout, OnInput on_input
       gather(pieces, record);
       continue;
     }
-    if (on_input == OnInput::stop && !quiet()) {
-      co_return Error{Errc::unavailable, "peer answered before it read everything"};
-    }
-    stalled = std::min(stalled, Clock::now());
-    const Status ready = co_await wait_writable(stalled + patience, on_input);
+    const Status ready = co_await wait_to_send(stalled, patience, on_input);
     DAYBOOK_CO_RETURN_IF_ERROR(ready);
   }
   co_return Status();

@@ -2,10 +2,10 @@
 #include <fmt/format.h>
 
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
+#include "daybook/core/percent.h"
 #include "daybook/query/filter.h"
 
 #include "fields.h"
@@ -40,23 +40,6 @@ void print(const AnyOf& group, const std::string& place, Params& out) {
   }
 }
 
-// Everything but the unreserved characters of RFC 3986.
-void append_encoded(std::string& out, std::string_view text) {
-  constexpr std::string_view kDigits = "0123456789ABCDEF";
-  constexpr std::string_view kPlain = "-._~";
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    const bool letter = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-    if (letter || kPlain.find(c) != std::string_view::npos) {
-      out += c;
-    } else {
-      out += '%';
-      out += kDigits[byte >> 4U];
-      out += kDigits[byte & 15U];
-    }
-  }
-}
-
 }  // namespace
 
 Params filter_params(const Filter& filter) {
@@ -72,14 +55,7 @@ Params filter_params(const Filter& filter) {
 }
 
 std::string print_filter(const Filter& filter) {
-  std::string out;
-  for (const auto& [name, value] : filter_params(filter)) {
-    if (!out.empty()) out += '&';
-    append_encoded(out, name);
-    out += '=';
-    append_encoded(out, value);
-  }
-  return out;
+  return encode_query(filter_params(filter));
 }
 
 }  // namespace daybook::query

@@ -75,15 +75,20 @@ def until(condition, seconds=10):
     return False
 
 
+def tls_upstream(files):
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Upstream)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*files)
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return server
+
+
 def test_tls_everywhere(tmp_path):
     api_files = make_certificate(tmp_path / "api", "api-one")
     gateway_files = make_certificate(tmp_path / "gateway", "gateway-one")
     upstream_files = make_certificate(tmp_path / "upstream", "upstream")
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Upstream)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(*upstream_files)
-    server.socket = context.wrap_socket(server.socket, server_side=True)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    server = tls_upstream(upstream_files)
     config = tmp_path / "config.yaml"
     config.write_text(json.dumps({
         "tls": {"certificate": str(api_files[0]), "key": str(api_files[1])},
@@ -128,11 +133,7 @@ def test_tls_everywhere(tmp_path):
 
 def test_an_upstream_nobody_vouches_for_is_not_spoken_to(tmp_path):
     upstream_files = make_certificate(tmp_path / "upstream", "upstream")
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Upstream)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(*upstream_files)
-    server.socket = context.wrap_socket(server.socket, server_side=True)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    server = tls_upstream(upstream_files)
     Upstream.seen.clear()
     with harness.Server(tmp_path / "data", upstream=f"https://127.0.0.1:{server.server_port}") as daybook:
         got = daybook.admin("GET", "/api/v1/main/flows/search", address=daybook.gateway)

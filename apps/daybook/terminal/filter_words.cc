@@ -6,7 +6,7 @@
 #include <string_view>
 #include <utility>
 
-#include "daybook/net/http.h"
+#include "daybook/core/percent.h"
 
 namespace daybook::terminal {
 namespace {
@@ -18,7 +18,7 @@ Error bad(std::string path, std::string text) {
 // `filters[…]` names end at `]=`: a map key may hold an equals sign.
 Status add_argument(const std::string& argument, query::Params& out) {
   if (argument.starts_with('?')) {
-    for (auto& pair : net::parse_query(std::string_view(argument).substr(1)))
+    for (auto& pair : parse_query(std::string_view(argument).substr(1)))
       out.push_back(std::move(pair));
     return {};
   }
@@ -81,15 +81,6 @@ Result<query::Params> to_params(const FilterWords& words, Zone zone, UnixMillis 
     out.emplace_back("filters[timeRange][EQUALS]", *std::move(span));
   }
   if (!words.text.empty()) out.emplace_back("q", words.text);
-  return out;
-}
-
-std::string encode_query(const query::Params& params) {
-  std::string out;
-  for (const auto& [name, value] : params) {
-    if (!out.empty()) out += '&';
-    out += net::percent_encode(name) + "=" + net::percent_encode(value);
-  }
   return out;
 }
 

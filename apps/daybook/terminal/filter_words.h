@@ -34,7 +34,4 @@ struct FilterWords {
 // (and query::parse_search where there is none).
 Result<query::Params> to_params(const FilterWords& words, Zone zone, UnixMillis now);
 
-// `a=1&b=2`, percent-encoded; empty for none.
-[[nodiscard]] std::string encode_query(const query::Params& params);
-
 }  // namespace daybook::terminal

@@ -76,19 +76,9 @@ bool RecordSplitter::find_item() {
 std::optional<std::size_t> RecordSplitter::item_end() {
   for (; looked_ < buffer_.size(); ++looked_) {
     const char c = buffer_[looked_];
-    if (quoted_) {
-      if (escaped_) {
-        escaped_ = false;
-      } else if (c == '\\') {
-        escaped_ = true;
-      } else if (c == '"') {
-        quoted_ = false;
-      }
-      continue;
-    }
+    if (strings_.inside(c)) continue;
     const bool closes = c == '}' || c == ']';
     if (depth_ == 0 && looked_ > at_ && (c == ',' || closes || is_blank(c))) return looked_;
-    if (c == '"') quoted_ = true;
     if (c == '{' || c == '[') ++depth_;
     if (closes && depth_ > 0 && --depth_ == 0) return looked_ + 1;
   }
@@ -107,7 +97,7 @@ Result<std::optional<std::string_view>> RecordSplitter::next_item() {
   }
   const auto end = item_end();
   if (end) {
-    quoted_ = escaped_ = false;
+    strings_ = JsonStrings();
     depth_ = 0;
     return take(*end, *end);
   }

@@ -9,6 +9,8 @@
 
 #include "daybook/core/result.h"
 
+#include "json_strings.h"
+
 namespace daybook::terminal {
 
 // Cuts a stream of events or rows into single JSON texts, in constant memory: the lines of NDJSON,
@@ -52,8 +54,7 @@ class RecordSplitter {
   bool in_array_ = false;
   // State of the scan inside an item.
   std::size_t depth_ = 0;
-  bool quoted_ = false;
-  bool escaped_ = false;
+  JsonStrings strings_;
 };
 
 }  // namespace daybook::terminal

@@ -24,17 +24,7 @@ void RowCounter::give(std::string_view piece) {
 }
 
 void RowCounter::give_json(char c) {
-  if (quoted_) {
-    if (escaped_) {
-      escaped_ = false;
-    } else if (c == '\\') {
-      escaped_ = true;
-    } else if (c == '"') {
-      quoted_ = false;
-    }
-    return;
-  }
-  if (c == '"') quoted_ = true;
+  if (strings_.inside(c)) return;
   if (c == '[' || c == '{') ++depth_;
   if (c == ']' || c == '}') {
     if (depth_ > 0) --depth_;

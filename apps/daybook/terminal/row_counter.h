@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "json_strings.h"
+
 namespace daybook::terminal {
 
 // Counts the rows of an export as it passes, whatever stands inside the cells: in CSV the records
@@ -19,9 +21,9 @@ class RowCounter {
   void give_json(char c);
 
   Format format_;
-  std::uint64_t ends_ = 0;   // Ends of records, lines or objects.
-  bool quoted_ = false;      // Inside a quoted cell or a JSON string.
-  bool escaped_ = false;     // Behind a backslash in a JSON string.
+  std::uint64_t ends_ = 0;  // Ends of records, lines or objects.
+  bool quoted_ = false;     // Inside a quoted cell of CSV.
+  JsonStrings strings_;
   std::uint64_t depth_ = 0;  // Of JSON.
 };
 

@@ -8,6 +8,8 @@
 #include <cwchar>
 #include <utility>
 
+#include "daybook/core/utf8.h"
+
 namespace daybook::terminal {
 namespace {
 
@@ -25,20 +27,11 @@ unsigned char byte_at(std::string_view text, std::size_t at) {
 
 // The code point at `at`; one byte as U+FFFD where the bytes are not well-formed.
 CodePoint decode(std::string_view text, std::size_t at) {
-  const unsigned char lead = byte_at(text, at);
-  if (lead < 0x80) return {lead, 1};
-  const std::size_t size = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
-  if (lead < 0xC2 || lead > 0xF4 || at + size > text.size()) return {kReplacement, 1};
-  constexpr std::array<unsigned, 5> kLeadMask{0, 0, 0x1F, 0x0F, 0x07};
-  constexpr std::array<char32_t, 5> kSmallest{0, 0, 0x80, 0x800, 0x10000};
-  char32_t value = lead & kLeadMask[size];
-  for (std::size_t i = 1; i < size; ++i) {
-    const unsigned char next = byte_at(text, at + i);
-    if ((next & 0xC0U) != 0x80) return {kReplacement, 1};
-    value = (value << 6U) | (next & 0x3FU);
-  }
-  const bool surrogate = value >= 0xD800 && value <= 0xDFFF;
-  if (value < kSmallest[size] || value > 0x10FFFF || surrogate) return {kReplacement, 1};
+  const std::size_t size = utf8_length(text.substr(at));
+  if (size == 0) return {kReplacement, 1};
+  constexpr std::array<unsigned, 5> kLeadMask{0, 0x7F, 0x1F, 0x0F, 0x07};
+  char32_t value = byte_at(text, at) & kLeadMask[size];
+  for (std::size_t i = 1; i < size; ++i) value = (value << 6U) | (byte_at(text, at + i) & 0x3FU);
   return {value, size};
 }
 

@@ -18,16 +18,8 @@ namespace {
 
 using record::Json;
 
-class ApiTest : public ::testing::Test {
+class ApiTest : public LiveServerTest {
  protected:
-  static void SetUpTestSuite() {
-    server = std::make_unique<LiveServer>();
-    writer = server->token_for("writer", access::Role::writer);
-    auditor = server->token_for("auditor", access::Role::auditor);
-    viewer = server->token_for("viewer", access::Role::viewer, "alpha");
-  }
-  static void TearDownTestSuite() { server.reset(); }
-
   static Json event(const std::string& id, Json more = Json::object()) {
     Json out = {{"id", id},
                 {"type", "UPDATE"},
@@ -36,12 +28,6 @@ class ApiTest : public ::testing::Test {
                 {"user", {{"id", "u1"}, {"username", "jane"}}}};
     out.update(more);
     return out;
-  }
-  // Stores events; the receipts.
-  static Json ingest(const std::string& tenant, const Json& body) {
-    const net::Response response = server->post("/api/v1/" + tenant + "/auditlogs", writer, body);
-    EXPECT_EQ(response.head.status, 201U) << response.body;
-    return json_of(response);
   }
   static void expect_error(const net::Response& response, unsigned status,
                            const std::string& path = "") {
@@ -59,16 +45,7 @@ class ApiTest : public ::testing::Test {
   static std::string header(const net::Response& response, std::string_view name) {
     return std::string(response.head.headers.get(name).value_or("(none)"));
   }
-
-  static std::unique_ptr<LiveServer> server;
-  static std::string writer;
-  static std::string auditor;
-  static std::string viewer;
 };
-std::unique_ptr<LiveServer> ApiTest::server;
-std::string ApiTest::writer;
-std::string ApiTest::auditor;
-std::string ApiTest::viewer;
 
 TEST_F(ApiTest, OpenPathsNeedNoLogin) {
   const net::Response health = server->get("/health");

@@ -14,20 +14,15 @@ namespace {
 
 using record::Json;
 
-class EvidenceTest : public ::testing::Test {
+class EvidenceTest : public LiveServerTest {
  protected:
   static void SetUpTestSuite() {
-    server = std::make_unique<LiveServer>();
-    writer = server->token_for("writer", access::Role::writer);
-    auditor = server->token_for("auditor", access::Role::auditor);
-    viewer = server->token_for("viewer", access::Role::viewer, "alpha");
+    LiveServerTest::SetUpTestSuite();
     for (int i = 0; i < 6; ++i) {
       ingest("alpha", event("a" + std::to_string(i), i % 2 == 0 ? "FLOW" : "EXECUTION"));
       ingest("beta", event("b" + std::to_string(i), "FLOW"));
     }
   }
-  static void TearDownTestSuite() { server.reset(); }
-
   static Json event(const std::string& id, const std::string& resource) {
     return {{"id", id},
             {"type", "UPDATE"},
@@ -35,9 +30,6 @@ class EvidenceTest : public ::testing::Test {
             {"detail", {{"namespace", "company.team"}}},
             {"message", "</script><b>"},
             {"user", {{"id", "u1"}, {"username", "jane"}}}};
-  }
-  static void ingest(const std::string& tenant, const Json& body) {
-    EXPECT_EQ(server->post("/api/v1/" + tenant + "/auditlogs", writer, body).head.status, 201U);
   }
   // The document, if it verifies.
   static Json verified(const net::Response& response) {
@@ -50,16 +42,7 @@ class EvidenceTest : public ::testing::Test {
     return server->post("/api/v1/" + tenant + "/auditlogs/evidence", auditor, body);
   }
   static std::string event_text(const Json& item) { return item.at("parts").at("event").dump(); }
-
-  static std::unique_ptr<LiveServer> server;
-  static std::string writer;
-  static std::string auditor;
-  static std::string viewer;
 };
-std::unique_ptr<LiveServer> EvidenceTest::server;
-std::string EvidenceTest::writer;
-std::string EvidenceTest::auditor;
-std::string EvidenceTest::viewer;
 
 TEST_F(EvidenceTest, OfOneEntry) {
   const Json document = verified(server->get("/api/v1/alpha/auditlogs/a1/evidence", viewer));

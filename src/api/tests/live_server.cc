@@ -154,4 +154,26 @@ record::Json json_of(const net::Response& response) {
   return value ? *std::move(value) : record::Json();
 }
 
+std::unique_ptr<LiveServer> LiveServerTest::server;
+std::string LiveServerTest::writer;
+std::string LiveServerTest::auditor;
+std::string LiveServerTest::viewer;
+
+void LiveServerTest::SetUpTestSuite() {
+  server = std::make_unique<LiveServer>();
+  writer = server->token_for("writer", access::Role::writer);
+  auditor = server->token_for("auditor", access::Role::auditor);
+  viewer = server->token_for("viewer", access::Role::viewer, "alpha");
+}
+
+void LiveServerTest::TearDownTestSuite() {
+  server.reset();
+}
+
+record::Json LiveServerTest::ingest(const std::string& tenant, const record::Json& body) {
+  const net::Response response = server->post("/api/v1/" + tenant + "/auditlogs", writer, body);
+  EXPECT_EQ(response.head.status, 201U) << response.body;
+  return json_of(response);
+}
+
 }  // namespace daybook::api

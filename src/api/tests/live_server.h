@@ -54,4 +54,18 @@ class LiveServer {
 
 [[nodiscard]] record::Json json_of(const net::Response& response);
 
+// A suite over one server that has a writer, an auditor, and a viewer of tenant `alpha`.
+class LiveServerTest : public ::testing::Test {
+ protected:
+  static void SetUpTestSuite();
+  static void TearDownTestSuite();
+  // Stores events; the receipts.
+  static record::Json ingest(const std::string& tenant, const record::Json& body);
+
+  static std::unique_ptr<LiveServer> server;
+  static std::string writer;  // Tokens.
+  static std::string auditor;
+  static std::string viewer;
+};
+
 }  // namespace daybook::api

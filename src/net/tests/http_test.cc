@@ -58,33 +58,6 @@ TEST(HopByHop, ListedAndNominated) {
   EXPECT_FALSE(is_hop_by_hop("Set-Cookie", headers));
 }
 
-TEST(Percent, DecodesAndLeavesBadEscapes) {
-  EXPECT_EQ(percent_decode("a%20b+c", false), "a b+c");
-  EXPECT_EQ(percent_decode("a%20b+c", true), "a b c");
-  EXPECT_EQ(percent_decode("%", false), "%");
-  EXPECT_EQ(percent_decode("%4", false), "%4");
-  EXPECT_EQ(percent_decode("%zz%41", false), "%zzA");
-  EXPECT_EQ(percent_decode("%00", false), std::string(1, '\0'));
-}
-
-TEST(Percent, EncodeIsUndoneByDecode) {
-  std::string all;
-  for (int c = 0; c < 256; ++c) {
-    all.push_back(static_cast<char>(c));
-  }
-  const std::string encoded = percent_encode(all);
-  EXPECT_EQ(percent_decode(encoded, false), all);
-  EXPECT_EQ(percent_decode(encoded, true), all);
-  EXPECT_EQ(percent_encode("aZ09-._~/ "), "aZ09-._~%2F%20");
-}
-
-TEST(Query, KeepsOrderAndRepeats) {
-  using Fields = std::vector<std::pair<std::string, std::string>>;
-  EXPECT_EQ(parse_query("b=1&a=2&b=%26+x&&flag&=v&e=="),
-            (Fields{{"b", "1"}, {"a", "2"}, {"b", "& x"}, {"flag", ""}, {"", "v"}, {"e", "="}}));
-  EXPECT_TRUE(parse_query("").empty());
-}
-
 TEST(StandardReason, KnownAndUnknown) {
   EXPECT_EQ(standard_reason(200), "OK");
   EXPECT_EQ(standard_reason(404), "Not Found");

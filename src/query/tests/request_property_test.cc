@@ -7,6 +7,7 @@
 
 #include <gtest/gtest.h>
 
+#include "daybook/core/percent.h"
 #include "daybook/query/aggregate.h"
 #include "daybook/query/filter.h"
 #include "daybook/query_testing/random_world.h"
@@ -16,34 +17,6 @@ namespace {
 
 constexpr std::uint64_t kSeed = 4;
 constexpr int kRequests = 4000;
-
-int digit(char c) {
-  return c <= '9' ? c - '0' : c - 'A' + 10;
-}
-
-std::string decode(std::string_view text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != '%') {
-      out += text[i];
-      continue;
-    }
-    out += static_cast<char>(digit(text[i + 1]) * 16 + digit(text[i + 2]));
-    i += 2;
-  }
-  return out;
-}
-
-Params split(std::string_view text) {
-  Params params;
-  while (!text.empty()) {
-    const auto pair = text.substr(0, text.find('&'));
-    text.remove_prefix(std::min(text.size(), pair.size() + 1));
-    const auto equals = pair.find('=');
-    params.emplace_back(decode(pair.substr(0, equals)), decode(pair.substr(equals + 1)));
-  }
-  return params;
-}
 
 std::string show(const Params& params) {
   std::string out;
@@ -60,7 +33,7 @@ TEST(RequestProperty, APrintedFilterParsesToItself) {
     const auto filter = parse_filter(params, RandomWorld::kNow);
     ASSERT_TRUE(filter) << filter.error().path << ": " << filter.error().context;
     const auto printed = print_filter(*filter);
-    const auto again = parse_filter(split(printed), RandomWorld::kNow + 1'000'000);
+    const auto again = parse_filter(parse_query(printed), RandomWorld::kNow + 1'000'000);
     ASSERT_TRUE(again) << printed;
     ASSERT_EQ(*again, *filter) << printed;
     ASSERT_EQ(print_filter(*again), printed);
@@ -141,7 +114,7 @@ TEST(RequestProperty, AnyRequestIsTakenOrInvalid) {
     }
     if (filter) {
       ++taken;
-      ASSERT_EQ(parse_filter(split(print_filter(*filter)), 0), *filter);
+      ASSERT_EQ(parse_filter(parse_query(print_filter(*filter)), 0), *filter);
       static_cast<void>(matches(*filter, event));
       continue;
     }

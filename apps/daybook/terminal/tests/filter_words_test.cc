@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "daybook/net/http.h"
+#include "daybook/core/percent.h"
 
 namespace daybook::terminal {
 namespace {
@@ -77,7 +77,7 @@ TEST(FilterWords, MakesWhatTheFilterLanguageReads) {
   words.since = "52w";
   const auto params = to_params(words, Zone::utc, kNow);
   ASSERT_TRUE(params);
-  const auto sent = net::parse_query(encode_query(*params));
+  const auto sent = parse_query(encode_query(*params));
   EXPECT_EQ(sent, *params);
   const auto search = query::parse_search(sent, query::Endpoint::search, kNow);
   ASSERT_TRUE(search) << search.error().context;

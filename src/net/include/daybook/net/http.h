@@ -79,9 +79,8 @@ struct MediaType {
 // names.
 [[nodiscard]] bool is_hop_by_hop(std::string_view name, const Headers& headers);
 
+using daybook::parse_query;
 using daybook::percent_decode;
 using daybook::percent_encode;
-// `a=1&b=2` in order, decoded.
-[[nodiscard]] std::vector<std::pair<std::string, std::string>> parse_query(std::string_view query);
 
 }  // namespace daybook::net
