@@ -234,13 +234,38 @@ Result<std::optional<StoredAccount>> AccountStore::find_by_id(const std::string&
 }
 
 Result<std::optional<StoredToken>> AccountStore::find_token(std::string_view token) {
+  constexpr std::size_t kKnownMax = 1'024;
+  const std::string hash = token_hash(token);
+  // Asked before reading: a change that comes meanwhile makes what was read forgotten again.
+  const std::uint64_t changes = database_->changes();
+  {
+    const std::lock_guard lock(tokens_.mutex);
+    if (tokens_.changes != changes) {
+      tokens_.known.clear();
+      tokens_.changes = changes;
+    }
+    if (const auto known = tokens_.known.find(hash); known != tokens_.known.end()) {
+      return std::optional(known->second);
+    }
+  }
+  auto found = read_token(hash);
+  if (found && *found) {
+    const std::lock_guard lock(tokens_.mutex);
+    if (tokens_.changes == changes && tokens_.known.size() < kKnownMax) {
+      tokens_.known.emplace(hash, **found);
+    }
+  }
+  return found;
+}
+
+Result<std::optional<StoredToken>> AccountStore::read_token(const std::string& hash) {
   std::optional<StoredToken> found;
   bool readable = true;
   DAYBOOK_RETURN_IF_ERROR(database_->query(
       kSelectAccount +
           ", token.id, token.expires_at IS NULL, token.expires_at"
           " FROM token JOIN account ON account.id = token.account WHERE token.sha256 = ?",
-      {token_hash(token)}, [&](const db::Row& row) {
+      {hash}, [&](const db::Row& row) {
         auto stored = read_account(row);
         readable = stored.has_value();
         if (!stored) return;

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -26,7 +28,8 @@ struct StoredToken {
 };
 
 // Accounts with what the Authenticator needs besides: hashes. Only here may they be read.
-// Every look-up reads the database, so that a change counts from the next request on.
+// Every look-up reads the database, or what was read of it since its last change, so that a change
+// counts from the next request on. A lock keeps every other process from changing it meanwhile.
 class AccountStore final : public Accounts {
  public:
   static Result<std::unique_ptr<AccountStore>> open(const std::filesystem::path& state_db,
@@ -53,6 +56,13 @@ class AccountStore final : public Accounts {
   AccountStore(std::unique_ptr<db::Database> database, const Clock& clock, Random& random)
       : database_(std::move(database)), clock_(clock), random_(random) {}
   Status load_name_key();
+  // Tokens looked up since the last change of anything, by hash.
+  struct TokenMemory {
+    std::mutex mutex;
+    std::uint64_t changes = 0;
+    std::map<std::string, StoredToken, std::less<>> known;
+  };
+  Result<std::optional<StoredToken>> read_token(const std::string& hash);
   Result<std::optional<StoredAccount>> find_account(const char* where, const std::string& value);
   Result<Changed<Account>> insert(Account account, const std::string& password_hash,
                                   const Principal& by, const char* name_path);
@@ -61,6 +71,7 @@ class AccountStore final : public Accounts {
   const Clock& clock_;
   Random& random_;
   Bytes name_key_;
+  TokenMemory tokens_;
 };
 
 // Whether `text` has the form of a token (`dbk_` and at least 22 base62 characters).

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daybook/db/database.h"
 
+#include <map>
 #include <mutex>
 
 #include "daybook/core/check.h"
@@ -73,13 +74,15 @@ class SqliteDatabase final : public Database {
   Status query(std::string_view sql, const std::vector<Value>& values,
                const std::function<void(const Row&)>& row) override {
     const std::lock_guard lock(mutex_);
-    DAYBOOK_ASSIGN_OR_RETURN(const Statement statement, prepare(sql, values));
-    while (true) {
-      const int status = sqlite3_step(statement.get());
-      if (status == SQLITE_DONE) return {};
-      if (status != SQLITE_ROW) return last_error(connection_.get(), "sqlite step");
-      row(Row(statement.get()));
-    }
+    DAYBOOK_ASSIGN_OR_RETURN(Statement statement, prepare(sql, values));
+    const Status stepped = step(statement.get(), row);
+    keep(sql, std::move(statement));
+    return stepped;
+  }
+
+  std::uint64_t changes() override {
+    const std::lock_guard lock(mutex_);
+    return static_cast<std::uint64_t>(sqlite3_total_changes64(connection_.get()));
   }
 
   Status transaction(const std::function<Status()>& body) override {
@@ -99,7 +102,24 @@ class SqliteDatabase final : public Database {
   }
 
  private:
-  Result<Statement> prepare(std::string_view sql, const std::vector<Value>& values) {
+  static constexpr std::size_t kStatementsMax = 64;  // Kept prepared.
+
+  Status step(sqlite3_stmt* statement, const std::function<void(const Row&)>& row) {
+    while (true) {
+      const int status = sqlite3_step(statement);
+      if (status == SQLITE_DONE) return {};
+      if (status != SQLITE_ROW) return last_error(connection_.get(), "sqlite step");
+      row(Row(statement));
+    }
+  }
+
+  // Taken out while it runs: the receiver of a row may run the same text again.
+  Result<Statement> take(std::string_view sql) {
+    if (const auto kept = prepared_.find(sql); kept != prepared_.end()) {
+      Statement statement = std::move(kept->second);
+      prepared_.erase(kept);
+      return statement;
+    }
     sqlite3_stmt* raw = nullptr;
     const char* tail = nullptr;
     if (sqlite3_prepare_v2(connection_.get(), sql.data(), static_cast<int>(sql.size()), &raw,
@@ -107,9 +127,24 @@ class SqliteDatabase final : public Database {
       return last_error(connection_.get(), "sqlite prepare");
     }
     Statement statement(raw);
-    if (statement == nullptr || tail != sql.data() + sql.size() ||
-        static_cast<std::size_t>(sqlite3_bind_parameter_count(raw)) != values.size()) {
-      return Error{Errc::invalid, "one statement, and as many values as parameters"};
+    if (statement == nullptr || tail != sql.data() + sql.size()) {
+      return Error{Errc::invalid, "one statement a call"};
+    }
+    return statement;
+  }
+
+  // Without its values, which may be secret.
+  void keep(std::string_view sql, Statement statement) {
+    sqlite3_reset(statement.get());
+    sqlite3_clear_bindings(statement.get());
+    if (prepared_.size() < kStatementsMax) prepared_.emplace(sql, std::move(statement));
+  }
+
+  Result<Statement> prepare(std::string_view sql, const std::vector<Value>& values) {
+    DAYBOOK_ASSIGN_OR_RETURN(Statement statement, take(sql));
+    sqlite3_stmt* raw = statement.get();
+    if (static_cast<std::size_t>(sqlite3_bind_parameter_count(raw)) != values.size()) {
+      return Error{Errc::invalid, "as many values as parameters"};
     }
     for (std::size_t i = 0; i < values.size(); ++i) {
       if (bind(raw, static_cast<int>(i) + 1, values[i]) != SQLITE_OK) {
@@ -135,6 +170,7 @@ class SqliteDatabase final : public Database {
   // Recursive: the body of a transaction, and the receiver of a row, call run() and query().
   std::recursive_mutex mutex_;
   Connection connection_;
+  std::map<std::string, Statement, std::less<>> prepared_;  // Goes before the connection.
   int depth_ = 0;
 };
 

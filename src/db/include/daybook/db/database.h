@@ -60,6 +60,9 @@ class Database {
   virtual Status run(std::string_view sql, const std::vector<Value>& values = {}) = 0;
   virtual Status query(std::string_view sql, const std::vector<Value>& values,
                        const std::function<void(const Row&)>& row) = 0;
+  // Grows with every row that this connection has inserted, changed or deleted: what was read stays
+  // true while it stands still, as long as nobody else writes.
+  virtual std::uint64_t changes() = 0;
   // All of `body` or nothing. Not inside another one: Errc::unsupported.
   virtual Status transaction(const std::function<Status()>& body) = 0;
 };
