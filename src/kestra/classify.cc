@@ -189,6 +189,7 @@ void RuleSet::fill(const Rule& rule, const RequestView& request, const PathView&
   // does, too.
   out.webhook = rule.webhook && !path.context && is_plain_path(request.path);
   out.sign_in = rule.sign_in;
+  out.reason_required = rule.reason_required;
   out.bulk = rule.bulk;
   out.resource = rule.resource;
   out.action = rule.action;

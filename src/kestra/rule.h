@@ -64,6 +64,7 @@ struct Rule {
   bool open = false;
   bool webhook = false;
   bool private_body = false;
+  bool reason_required = false;
   std::optional<std::string> username;  // Member of the body whose keyed hash becomes detail.id.
   std::vector<std::size_t> secret;      // Segments that are shown as `***`.
   Bulk bulk = Bulk::no;

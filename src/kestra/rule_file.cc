@@ -235,6 +235,8 @@ Status parse_entry(const std::string& key, const YAML::Node& node, Rule& rule) {
     DAYBOOK_ASSIGN_OR_RETURN(rule.webhook, boolean(node));
   } else if (key == "private_body") {
     DAYBOOK_ASSIGN_OR_RETURN(rule.private_body, boolean(node));
+  } else if (key == "reason") {
+    DAYBOOK_ASSIGN_OR_RETURN(rule.reason_required, boolean(node));
   } else if (key == "before") {
     DAYBOOK_ASSIGN_OR_RETURN(rule.before, parse_target(node, rule));
   } else if (key == "after") {

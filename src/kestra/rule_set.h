@@ -32,6 +32,7 @@ class RuleSet final : public Rules {
   explicit RuleSet(RuleFile file);
 
   [[nodiscard]] const std::string& version() const override { return file_.version; }
+  [[nodiscard]] std::size_t size() const override { return file_.rules.size(); }
   [[nodiscard]] Classification classify(const RequestView& request) const override;
   [[nodiscard]] Interpretation interpret(const RequestView& request, const Classification& what,
                                          const Captured& captured) const override;

@@ -41,7 +41,8 @@ struct Classification {
   bool changes = false;              // Not a read: has an attempt in strict mode.
   bool opens_without_login = false;  // /ping, webhooks.
   bool webhook = false;
-  bool sign_in = false;  // LOGIN, LOGOUT, IMPERSONATE: an `event` entry without tenantId.
+  bool sign_in = false;          // LOGIN, LOGOUT, IMPERSONATE: an `event` entry without tenantId.
+  bool reason_required = false;  // Refused without a reason given by the client.
   Bulk bulk = Bulk::no;
   std::string resource;
   std::string action;
@@ -102,6 +103,7 @@ class Rules {
   virtual ~Rules() = default;
 
   [[nodiscard]] virtual const std::string& version() const = 0;
+  [[nodiscard]] virtual std::size_t size() const = 0;  // Number of rules.
   // docs/kestra.md, "Which rule": raw path, one trailing slash stripped, most fixed segments win.
   [[nodiscard]] virtual Classification classify(const RequestView& request) const = 0;
   // Pure: fills in what bodies and answers tell, redacted.
