@@ -42,4 +42,16 @@ int recover(const std::filesystem::path& data, std::uint64_t accept_loss, bool j
 int tlog_export(const std::filesystem::path& data, const std::filesystem::path& out,
                 const std::filesystem::path& keys, bool json);
 
+// Whether a rule file is one; a mistake is told with line and column.
+int check_rules(const std::string& file, bool json);
+struct RulesTest {
+  std::string method;
+  std::string path;  // With query.
+  std::string body;  // A file; empty: no body.
+  std::string content_type;
+  std::string rules;  // A file; empty: the built-in rules.
+};
+// What the gateway would record of a request, without sending it.
+int test_rules(const RulesTest& test, bool json);
+
 }  // namespace daybook::app

@@ -103,9 +103,40 @@ Status set_identity(capture::GatewayOptions& options, const YAML::Node& node,
     options.identity = capture::Identity::daybook;
   } else if (word == "passthrough") {
     options.identity = capture::Identity::passthrough;
+  } else if (word == "headers") {
+    options.identity = capture::Identity::headers;
   } else {
-    return at(node, "expected daybook or passthrough", key);
+    return at(node, "expected daybook, passthrough or headers", key);
   }
+  return {};
+}
+
+Setter into_networks(net::Networks& target) {
+  return [&target](const YAML::Node& node, const std::string& key) -> Status {
+    if (!node.IsSequence()) return at(node, "expected a list of IP networks", key);
+    std::vector<std::string> texts;
+    for (const auto& item : node) texts.push_back(item.as<std::string>(""));
+    auto parsed = net::Networks::parse(texts);
+    if (!parsed) return at(node, parsed.error().context, key);
+    target = *std::move(parsed);
+    return {};
+  };
+}
+
+Status set_sign_in(capture::GatewayOptions& options, const YAML::Node& node,
+                   const std::string& key) {
+  DAYBOOK_ASSIGN_OR_RETURN(const std::string word, text_of(node, key));
+  if (word != "basic" && word != "page") return at(node, "expected basic or page", key);
+  options.sign_in_page = word == "page";
+  return {};
+}
+
+Status set_spool_size(capture::Spool::Options& spool, const YAML::Node& node,
+                      const std::string& key) {
+  constexpr std::uint64_t kMiB = 1ULL << 20U;
+  const auto mib = node.as<std::uint64_t>(0);
+  if (mib == 0 || mib > 1'048'576) return at(node, "expected a number of MiB, at least 1", key);
+  spool.bytes_max = mib * kMiB;
   return {};
 }
 
@@ -118,26 +149,11 @@ Status set_webhooks(capture::GatewayOptions& options, const YAML::Node& node,
   return {};
 }
 
-std::vector<Key> known_keys(Config& config) {
+void add_gateway_keys(Config& config, std::vector<Key>& keys) {
   auto& gateway = config.gateway_options;
-  std::vector<Key> keys;
-  keys.push_back({"listen", into_text(config.listen)});
-  keys.push_back({"tls.certificate", into_text(config.tls.certificate)});
-  keys.push_back({"tls.key", into_text(config.tls.key)});
   keys.push_back({"gateway.tls.certificate", into_text(config.gateway_tls.certificate)});
   keys.push_back({"gateway.tls.key", into_text(config.gateway_tls.key)});
   keys.push_back({"gateway.upstream.caFile", into_optional(config.upstream_ca)});
-  keys.push_back({"ledger.origin", into_text(config.ledger.origin)});
-  keys.push_back(
-      {"ledger.checkpoint_interval", into_duration(config.ledger.checkpoint_interval_ms)});
-  keys.push_back(
-      {"ledger.keys", [&config](const YAML::Node& node, const std::string& key) -> Status {
-         DAYBOOK_ASSIGN_OR_RETURN(const std::string text, text_of(node, key));
-         config.ledger.keys_dir = text;
-         return {};
-       }});
-  keys.push_back({"heartbeat.after", into_duration(config.heartbeat.after)});
-  keys.push_back({"heartbeat.every", into_duration(config.heartbeat.every)});
   keys.push_back({"gateway.listen", into_optional(config.gateway)});
   keys.push_back({"gateway.upstream.url", into_optional(config.upstream)});
   keys.push_back({"gateway.upstream.username", into_optional(gateway.upstream_username)});
@@ -153,13 +169,49 @@ std::vector<Key> known_keys(Config& config) {
   keys.push_back({"gateway.webhooks", [&gateway](const YAML::Node& node, const std::string& key) {
                     return set_webhooks(gateway, node, key);
                   }});
+  keys.push_back({"gateway.sign_in", [&gateway](const YAML::Node& node, const std::string& key) {
+                    return set_sign_in(gateway, node, key);
+                  }});
+  keys.push_back({"gateway.trusted_proxies", into_networks(gateway.trusted_proxies)});
+  keys.push_back({"gateway.headers.user", into_text(gateway.user_header)});
+  keys.push_back({"gateway.headers.from", into_networks(gateway.header_networks)});
+  keys.push_back({"gateway.rules", into_optional(config.rules)});
+  keys.push_back(
+      {"gateway.spool.path", [&config](const YAML::Node& node, const std::string& key) -> Status {
+         DAYBOOK_ASSIGN_OR_RETURN(const std::string text, text_of(node, key));
+         config.spool.folder = text;
+         return {};
+       }});
+  keys.push_back(
+      {"gateway.spool.max_mib", [&config](const YAML::Node& node, const std::string& key) {
+         return set_spool_size(config.spool, node, key);
+       }});
   keys.push_back({"gateway.own_request_timeout", into_duration(gateway.own_request_timeout)});
   keys.push_back({"gateway.answer_timeout", into_duration(gateway.answer_timeout)});
+}
+
+std::vector<Key> known_keys(Config& config) {
+  std::vector<Key> keys;
+  keys.push_back({"listen", into_text(config.listen)});
+  keys.push_back({"tls.certificate", into_text(config.tls.certificate)});
+  keys.push_back({"tls.key", into_text(config.tls.key)});
+  keys.push_back({"ledger.origin", into_text(config.ledger.origin)});
+  keys.push_back(
+      {"ledger.checkpoint_interval", into_duration(config.ledger.checkpoint_interval_ms)});
+  keys.push_back(
+      {"ledger.keys", [&config](const YAML::Node& node, const std::string& key) -> Status {
+         DAYBOOK_ASSIGN_OR_RETURN(const std::string text, text_of(node, key));
+         config.ledger.keys_dir = text;
+         return {};
+       }});
+  keys.push_back({"heartbeat.after", into_duration(config.heartbeat.after)});
+  keys.push_back({"heartbeat.every", into_duration(config.heartbeat.every)});
   keys.push_back({"access.lock_duration", into_duration(config.access.lock_duration_ms)});
   keys.push_back({"access.session", into_duration(config.access.session_ms)});
   keys.push_back({"follow.followers_max", into_count(config.follow.followers_max)});
   keys.push_back({"follow.comment_interval", into_duration(config.follow.comment)});
   keys.push_back({"follow.recheck_interval", into_duration(config.follow.recheck)});
+  add_gateway_keys(config, keys);
   return keys;
 }
 

@@ -10,6 +10,7 @@
 #include "daybook/api/follow_options.h"
 #include "daybook/capture/gateway.h"
 #include "daybook/capture/heartbeat.h"
+#include "daybook/capture/spool.h"
 #include "daybook/core/result.h"
 #include "daybook/ledger/ledger.h"
 
@@ -37,6 +38,8 @@ struct Config {
   TlsFiles tls;                            // Of `listen`.
   TlsFiles gateway_tls;                    // Of `gateway`.
   std::optional<std::string> upstream_ca;  // Whom to believe behind an https upstream.
+  std::optional<std::string> rules;        // Rule file; none: the built-in rules.
+  capture::Spool::Options spool;           // No folder: no spool.
   ledger::Ledger::Options ledger;
   capture::GatewayOptions gateway_options;
   capture::HeartbeatOptions heartbeat;

@@ -14,10 +14,11 @@
 #include "daybook/api/api.h"
 #include "daybook/capture/ingest.h"
 #include "daybook/capture/recorder.h"
+#include "daybook/capture/rule_book.h"
+#include "daybook/capture/spool.h"
 #include "daybook/core/clock.h"
 #include "daybook/core/diagnostics.h"
 #include "daybook/core/random.h"
-#include "daybook/kestra/rules.h"
 #include "daybook/net/client.h"
 #include "daybook/net/server.h"
 #include "daybook/search/engine.h"
@@ -100,11 +101,18 @@ class Wired final : public Instance {
   }
 
   Status listen() {
+    std::optional<std::filesystem::path> rule_file;
+    if (config_.rules) rule_file = *config_.rules;
+    DAYBOOK_ASSIGN_OR_RETURN(rules_, capture::RuleBook::open(std::move(rule_file)));
+    if (!config_.spool.folder.empty()) {
+      DAYBOOK_ASSIGN_OR_RETURN(spool_, capture::Spool::open(posix_file_system(), config_.spool));
+    }
     DAYBOOK_RETURN_IF_ERROR(load_tls(config_.tls, tls_));
     DAYBOOK_RETURN_IF_ERROR(load_tls(config_.gateway_tls, gateway_tls_));
     runtime_ = net::Runtime::start(std::max(2U, std::thread::hardware_concurrency()));
     recorder_ =
         std::make_unique<capture::Recorder>(*store_.ledger, system_clock(), system_random());
+    recorder_->use_spool(spool_.get());
     authenticator_ = access::Authenticator::make(*store_.accounts, system_clock(), system_random(),
                                                  config_.access);
     ingest_ = std::make_unique<capture::Ingest>(*recorder_, *store_.metrics);
@@ -116,6 +124,10 @@ class Wired final : public Instance {
     DAYBOOK_RETURN_IF_ERROR(listen_control());
     if (config_.gateway) DAYBOOK_RETURN_IF_ERROR(listen_gateway());
     recorder_->record_later(capture::start_events());
+    if (config_.gateway) {
+      record_later(rules_->in_force(system_clock()));
+      net::spawn(runtime_->executor(), watch_rules());
+    }
     runtime_->on_hangup([this] { reload(); });
     heartbeat_ = capture::Heartbeat::start(config_.heartbeat, *recorder_, runtime_->executor());
     return {};
@@ -124,6 +136,7 @@ class Wired final : public Instance {
   Status stop() override {
     if (stopped_) return {};
     stopped_ = true;
+    stopping_ = true;
     if (runtime_) {
       if (heartbeat_) heartbeat_->stop();
       if (api_) api_->end_streams();
@@ -200,8 +213,8 @@ class Wired final : public Instance {
     }
     config_.gateway_options.upstream_tls = client.tls;
     upstream_ = net::Client::make(std::move(base), client);
-    gateway_ = capture::Gateway::make(config_.gateway_options, *recorder_, *authenticator_,
-                                      kestra::Rules::builtin(), *upstream_, *store_.metrics);
+    gateway_ = capture::Gateway::make(config_.gateway_options, *recorder_, *authenticator_, *rules_,
+                                      *upstream_, *store_.metrics);
     DAYBOOK_ASSIGN_OR_RETURN(
         servers_.gateway,
         net::Server::listen(
@@ -222,7 +235,33 @@ class Wired final : public Instance {
                              read.error().context));
       }
     }
+    reload_rules();
     diagnose(Severity::info, "daybook", "reloaded");
+  }
+
+  void record_later(record::Event event) {
+    std::vector<record::Event> one;
+    one.push_back(std::move(event));
+    recorder_->record_later(std::move(one));
+  }
+
+  void reload_rules() {
+    auto event = rules_->reload(system_clock());
+    if (!event) return;
+    const bool good = event->result == record::ResultWord::success;
+    diagnose(
+        good ? Severity::info : Severity::error, "capture",
+        good ? "rules in force: version " + rules_->now()->version() : event->message.value_or(""));
+    record_later(*std::move(event));
+  }
+
+  // A changed rule file is taken up by itself, as well as by SIGHUP.
+  net::Task<void> watch_rules() {
+    constexpr std::chrono::seconds kEvery{2};
+    while (config_.rules && !stopping_) {
+      co_await net::sleep_for(kEvery);
+      if (!stopping_) reload_rules();
+    }
   }
 
   // Between binding and wiring (microseconds) there is no API yet: who was that quick waits.
@@ -235,7 +274,9 @@ class Wired final : public Instance {
   }
 
   net::Task<void> serve_gateway(net::Exchange& exchange) {
-    if (auto prefix = api::Api::claims(exchange.head().path()); prefix) {
+    if (capture::Gateway::claims(exchange.head().path())) {
+      co_await gateway_->handle(exchange);
+    } else if (auto prefix = api::Api::claims(exchange.head().path()); prefix) {
       co_await api_->handle(exchange, *std::move(prefix));
     } else {
       co_await gateway_->handle(exchange);
@@ -265,6 +306,8 @@ class Wired final : public Instance {
   Store store_;
   std::unique_ptr<search::Engine> engine_;
   std::unique_ptr<net::Runtime> runtime_;
+  std::unique_ptr<capture::RuleBook> rules_;
+  std::unique_ptr<capture::Spool> spool_;
   std::unique_ptr<capture::Recorder> recorder_;
   std::unique_ptr<access::Authenticator> authenticator_;
   std::unique_ptr<capture::Ingest> ingest_;
@@ -279,6 +322,7 @@ class Wired final : public Instance {
   std::string api_address_;
   std::string gateway_address_;
   bool stopped_ = false;
+  std::atomic<bool> stopping_{false};
 };
 
 }  // namespace

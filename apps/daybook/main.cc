@@ -21,6 +21,7 @@ struct Arguments {
   std::filesystem::path keys;
   bool password_stdin = false;
   std::uint64_t accept_loss = 0;
+  RulesTest rules_test;
 };
 
 void add_target(CLI::App& command, AccountTarget& target) {
@@ -57,6 +58,21 @@ void add_serve(CLI::App& app, Arguments& arguments) {
       ->capture_default_str();
   demo->add_option("--gateway", arguments.config.gateway, "host:port of the gateway")
       ->default_str("127.0.0.1:8087");
+}
+
+void add_rules(CLI::App& app, Arguments& arguments) {
+  auto* rules = app.add_subcommand("rules", "The gateway's rule file")->require_subcommand(1);
+  auto* check = rules->add_subcommand("check", "Whether a file is good; else line and column");
+  check->add_option("FILE", arguments.rules_test.rules, "Rule file")->required();
+  check->add_flag("--json", arguments.verify.json, "Answer as one JSON line");
+  auto* test = rules->add_subcommand("test", "What would be recorded of a request; sends nothing");
+  test->add_option("METHOD", arguments.rules_test.method, "GET, POST ...")->required();
+  test->add_option("PATH", arguments.rules_test.path, "Path, with query if there is one")
+      ->required();
+  test->add_option("--body", arguments.rules_test.body, "File with the request's body");
+  test->add_option("--type", arguments.rules_test.content_type, "Content-Type of the body");
+  test->add_option("--rules", arguments.rules_test.rules, "Rule file instead of the built-in one");
+  test->add_flag("--json", arguments.verify.json, "Answer as one JSON line");
 }
 
 void add_accounts(CLI::App& app, Arguments& arguments) {
@@ -137,6 +153,11 @@ int run(const CLI::App& app, Arguments& arguments) {
   if (app.got_subcommand("tlog-export"))
     return tlog_export(arguments.verify.source, arguments.out, arguments.keys,
                        arguments.verify.json);
+  if (const auto* rules = app.get_subcommand("rules"); rules->parsed()) {
+    return rules->got_subcommand("check")
+               ? check_rules(arguments.rules_test.rules, arguments.verify.json)
+               : test_rules(arguments.rules_test, arguments.verify.json);
+  }
   if (arguments.target.data.empty() && arguments.target.server.empty()) {
     return report({.code = Errc::invalid, .context = "say where: --data DIR or --server URL"});
   }
@@ -155,6 +176,7 @@ int main(int argc, char** argv) {
   TerminalOptions terminal(app);
   add_serve(app, arguments);
   add_accounts(app, arguments);
+  add_rules(app, arguments);
   add_proofs(app, arguments);
   add_recover(app, arguments);
   try {

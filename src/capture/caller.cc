@@ -8,7 +8,10 @@
 #include "daybook/core/utf8.h"
 #include "daybook/kestra/plain_path.h"
 
+#include "client_address.h"
 #include "error_answer.h"
+#include "sign_in_page.h"
+#include "upstream_headers.h"
 
 namespace daybook::capture {
 namespace {
@@ -58,6 +61,28 @@ Caller account_caller(const access::Principal& who, const net::RequestHead& head
   return caller;
 }
 
+bool is_name(std::string_view text) {
+  constexpr std::size_t kNameMax = 256;
+  return !text.empty() && text.size() <= kNameMax && is_utf8(text) && !has_control(text);
+}
+
+// Nothing: the header is missing, repeated or no name.
+std::optional<Caller> header_caller(const std::string& user_header, const net::RequestHead& head,
+                                    const std::string& remote_address) {
+  const auto names = head.headers.get_all(user_header);
+  if (names.size() != 1 || !is_name(names.front())) {
+    return std::nullopt;
+  }
+  Caller caller;
+  caller.kind = record::ActorKind::standard;
+  caller.actor = connection(head, remote_address);
+  caller.actor.user_id = std::string(names.front());
+  caller.actor.username = std::string(names.front());
+  caller.actor.type = "STANDARD";
+  caller.actor.submitter = gateway_itself();
+  return caller;
+}
+
 // The user name of a Basic credential, if it is one.
 std::optional<std::string> basic_name(std::string_view authorization) {
   constexpr std::string_view scheme = "basic ";
@@ -94,6 +119,10 @@ Caller passthrough_caller(const GatewayShared& shared, const net::RequestHead& h
   caller.actor.user_id = *name;
   caller.actor.username = std::move(name);
   caller.actor.type = "STANDARD";
+  const auto other = head.headers.get_all(kImpersonateHeader);
+  if (other.size() == 1 && is_name(other.front())) {
+    caller.impersonates = std::string(other.front());
+  }
   return caller;
 }
 
@@ -135,17 +164,6 @@ std::optional<std::string> denial(const access::Principal& who, const net::Reque
   return std::nullopt;
 }
 
-access::Credentials credentials_of(const net::RequestHead& head, std::string remote_address) {
-  access::Credentials credentials;
-  credentials.authorization = head.headers.get("Authorization").value_or("");
-  credentials.cookie = head.headers.get("Cookie").value_or("");
-  credentials.csrf = head.headers.get("X-CSRF-Token").value_or("");
-  credentials.method = head.method;
-  credentials.remote_address = std::move(remote_address);
-  credentials.user_agent = head.headers.get("User-Agent").value_or("");
-  return credentials;
-}
-
 }  // namespace
 
 record::Actor Caller::shown(std::optional<unsigned> status) const {
@@ -155,12 +173,18 @@ record::Actor Caller::shown(std::optional<unsigned> status) const {
     out.user_id = *hash_until_accepted;
     out.username = *hash_until_accepted;
   }
+  if (impersonates && status && *status < 400) {
+    out.impersonated_by = std::exchange(out.user_id, impersonates);
+    out.username = impersonates;
+  }
   return out;
 }
 
-net::Task<Admission> admit(GatewayShared& shared, const net::RequestHead& head,
-                           std::string remote_address, const kestra::Classification& what) {
+net::Task<Admission> admit(GatewayShared& shared, const net::RequestHead& head, std::string peer,
+                           const kestra::Classification& what) {
   Admission admission;
+  const std::string remote_address =
+      client_address(shared.options.trusted_proxies, head.headers, peer);
   const bool webhook_open = what.webhook && shared.options.webhooks_open;
   if (webhook_open || (what.opens_without_login && !what.webhook)) {
     admission.caller = webhook_caller(head, remote_address);
@@ -174,7 +198,15 @@ net::Task<Admission> admit(GatewayShared& shared, const net::RequestHead& head,
     admission.caller = passthrough_caller(shared, head, remote_address);
     co_return admission;
   }
+  if (shared.options.identity == Identity::headers &&
+      shared.options.header_networks.contains(peer)) {
+    admission.caller = header_caller(shared.options.user_header, head, remote_address);
+    if (admission.caller) {
+      co_return admission;
+    }
+  }
   access::Credentials credentials = credentials_of(head, remote_address);
+  vouch_for_cookie(shared.authenticator, head, credentials);
   access::AuthResult result = co_await shared.authenticator.authenticate(std::move(credentials));
   switch (result.verdict) {
     case Verdict::ok:
@@ -186,6 +218,10 @@ net::Task<Admission> admit(GatewayShared& shared, const net::RequestHead& head,
       admission = refuse(head, 429, "too many sign-ins at one time", result.retry_after_s);
       break;
     case Verdict::anonymous:
+      if (shared.options.sign_in_page && is_navigation(head)) {
+        admission.refusal = to_sign_in(head);
+        break;
+      }
       admission = refuse(head, 401, "sign in with a daybook user or token", 0);
       break;
     case Verdict::wrong:

@@ -20,6 +20,9 @@ struct Caller {
   // Pass-through: Kestra has not yet said that the name is right. Until then entries carry this
   // keyed hash in its place: what was typed may be a password.
   std::optional<std::string> hash_until_accepted;
+  // Pass-through: the user it asks Kestra to act as (X-Kestra-Impersonate). True once Kestra did
+  // it.
+  std::optional<std::string> impersonates;
 
   // As it may be shown when Kestra answered `status`; nothing: no answer.
   [[nodiscard]] record::Actor shown(std::optional<unsigned> status) const;
@@ -36,7 +39,8 @@ struct Admission {
 };
 
 // Contract section 4: login at the gateway, roles, tenants, and what is open without a login.
-net::Task<Admission> admit(GatewayShared& shared, const net::RequestHead& head,
-                           std::string remote_address, const kestra::Classification& what);
+// `peer` is the other end of the connection; entries show who is behind proxies that are trusted.
+net::Task<Admission> admit(GatewayShared& shared, const net::RequestHead& head, std::string peer,
+                           const kestra::Classification& what);
 
 }  // namespace daybook::capture

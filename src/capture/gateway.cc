@@ -11,6 +11,7 @@
 #include "gateway_events.h"
 #include "gateway_shared.h"
 #include "passage.h"
+#include "sign_in_page.h"
 
 namespace daybook::capture {
 namespace {
@@ -34,7 +35,7 @@ std::unique_ptr<net::Client> own_client(const GatewayOptions& options,
 class ReverseProxy final : public Gateway {
  public:
   ReverseProxy(GatewayOptions options, Recorder& recorder, access::Authenticator& authenticator,
-               const kestra::Rules& rules, net::Client& upstream, Metrics& metrics)
+               const RuleBook& rules, net::Client& upstream, Metrics& metrics)
       : shared_{options,
                 recorder,
                 authenticator,
@@ -55,7 +56,12 @@ class ReverseProxy final : public Gateway {
       co_await refuse(exchange, std::move(answer));
       co_return;
     }
-    kestra::Classification what = shared_.rules.classify({head.method, head.path(), head.query()});
+    if (claims(head.path())) {
+      co_await answer_sign_in(shared_, exchange);
+      co_return;
+    }
+    std::shared_ptr<const kestra::Rules> rules = shared_.rules.now();
+    kestra::Classification what = rules->classify({head.method, head.path(), head.query()});
     if (!what.known) {
       shared_.metrics.unclassified.add();
     }
@@ -68,20 +74,34 @@ class ReverseProxy final : public Gateway {
     if (admission.refusal) {
       if (admission.denied) {
         RequestFacts facts = facts_of(head, date, *std::move(admission.caller), std::move(what));
-        co_await record_denied(std::move(facts), std::move(admission.why));
+        co_await record_denied(std::move(facts), 403, std::move(admission.why));
       }
       co_await refuse(exchange, *std::move(admission.refusal));
       co_return;
     }
-    Passage passage(shared_, exchange,
-                    facts_of(head, date, *std::move(admission.caller), std::move(what)));
+    RequestFacts facts = facts_of(head, date, *std::move(admission.caller), std::move(what));
+    if (facts.what.reason_required && !facts.reason) {
+      co_await demand_reason(exchange, std::move(facts));
+      co_return;
+    }
+    Passage passage(shared_, exchange, std::move(rules), std::move(facts));
     co_await passage.run();
   }
 
  private:
-  net::Task<void> record_denied(RequestFacts facts, std::string why) {
+  // The rule of this request demands to know why.
+  net::Task<void> demand_reason(net::Exchange& exchange, RequestFacts facts) {
+    std::string why =
+        "a reason is needed: header X-Daybook-Reason or query parameter daybookReason";
+    net::Response answer = error_answer(428, why, "", exchange.head().path());
+    answer.head.headers.add("X-Daybook-Executed", "false");
+    co_await record_denied(std::move(facts), 428, std::move(why));
+    co_await refuse(exchange, std::move(answer));
+  }
+
+  net::Task<void> record_denied(RequestFacts facts, unsigned status, std::string why) {
     std::vector<record::Event> events;
-    events.push_back(denied_event(facts, std::move(why)));
+    events.push_back(denied_event(facts, status, std::move(why)));
     // The refusal stands even if it cannot be stored; the ledger diagnoses itself.
     [[maybe_unused]] const auto stored = co_await shared_.recorder.record(std::move(events));
   }
@@ -115,10 +135,13 @@ GatewayMetrics::GatewayMetrics(Metrics& metrics) {
       "What the gateway adds before and after the upstream's own time", smallest_seconds);
 }
 
+bool Gateway::claims(std::string_view path) {
+  return path == kSignInPath || path == kSignOutPath;
+}
+
 std::unique_ptr<Gateway> Gateway::make(GatewayOptions options, Recorder& recorder,
-                                       access::Authenticator& authenticator,
-                                       const kestra::Rules& rules, net::Client& upstream,
-                                       Metrics& metrics) {
+                                       access::Authenticator& authenticator, const RuleBook& rules,
+                                       net::Client& upstream, Metrics& metrics) {
   return std::make_unique<ReverseProxy>(std::move(options), recorder, authenticator, rules,
                                         upstream, metrics);
 }

@@ -6,7 +6,10 @@
 #include <string_view>
 #include <utility>
 
+#include "daybook/core/utf8.h"
 #include "daybook/record/json_patch.h"
+
+#include "upstream_headers.h"
 
 namespace daybook::capture {
 namespace {
@@ -100,6 +103,24 @@ Event object_event(const RequestFacts& facts, const Ending& ending, Json detail,
 
 }  // namespace
 
+std::optional<std::string> reason_of(const net::RequestHead& head) {
+  constexpr std::size_t kReasonMax = 1'000;
+  std::optional<std::string> reason;
+  if (const auto field = head.headers.get(kReasonHeader)) {
+    reason = std::string(*field);
+  } else if (head.query().find("daybookReason=") != std::string_view::npos) {
+    for (auto& [name, value] : net::parse_query(head.query())) {
+      if (name == "daybookReason") {
+        reason = std::move(value);
+        break;
+      }
+    }
+  }
+  const bool good = reason && !reason->empty() && reason->size() <= kReasonMax &&
+                    is_utf8(*reason) && !has_control(*reason);
+  return good ? reason : std::nullopt;
+}
+
 RequestFacts facts_of(const net::RequestHead& head, UnixMillis date, Caller caller,
                       kestra::Classification what) {
   RequestFacts facts;
@@ -108,6 +129,7 @@ RequestFacts facts_of(const net::RequestHead& head, UnixMillis date, Caller call
   if (const auto id = head.headers.get("X-Request-Id")) {
     facts.request_id = std::string(*id);
   }
+  facts.reason = reason_of(head);
   facts.caller = std::move(caller);
   facts.what = std::move(what);
   return facts;
@@ -126,15 +148,16 @@ bool is_sign_in(const kestra::Classification& what) {
 record::Event attempt_event(const RequestFacts& facts) {
   Event event = base_event(facts, record::Kind::attempt, facts.caller.shown(std::nullopt));
   event.result = record::ResultWord::unknown;
+  event.reason = facts.reason;
   move_subject(event);
   return event;
 }
 
-record::Event denied_event(const RequestFacts& facts, std::string why) {
+record::Event denied_event(const RequestFacts& facts, unsigned status, std::string why) {
   Event event = base_event(facts, record::Kind::event, facts.caller.shown(std::nullopt));
   event.result = record::ResultWord::denied;
-  event.status = "403";
-  event.request->status = 403;
+  event.status = std::to_string(status);
+  event.request->status = status;
   event.reason = std::move(why);
   move_subject(event);
   return event;

@@ -19,9 +19,13 @@ struct RequestFacts {
   UnixMillis date = 0;  // When its head was complete.
   std::string method;
   std::optional<std::string> request_id;  // X-Request-Id.
+  std::optional<std::string> reason;      // Why, in the client's words.
   Caller caller;
   kestra::Classification what;
 };
+// X-Daybook-Reason, or without it the query parameter daybookReason: at most 1,000 bytes of text
+// without control characters; else nothing.
+[[nodiscard]] std::optional<std::string> reason_of(const net::RequestHead& head);
 [[nodiscard]] RequestFacts facts_of(const net::RequestHead& head, UnixMillis date, Caller caller,
                                     kestra::Classification what);
 
@@ -42,7 +46,8 @@ struct Ending {
 [[nodiscard]] bool is_sign_in(const kestra::Classification& what);
 
 [[nodiscard]] record::Event attempt_event(const RequestFacts& facts);
-[[nodiscard]] record::Event denied_event(const RequestFacts& facts, std::string why);
+[[nodiscard]] record::Event denied_event(const RequestFacts& facts, unsigned status,
+                                         std::string why);
 // One entry, or for a bulk request one a touched object and one for the request itself.
 [[nodiscard]] std::vector<record::Event> ending_events(const RequestFacts& facts,
                                                        const Ending& ending,

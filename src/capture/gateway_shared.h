@@ -27,7 +27,7 @@ struct GatewayShared {
   GatewayOptions options;
   Recorder& recorder;
   access::Authenticator& authenticator;
-  const kestra::Rules& rules;
+  const RuleBook& rules;
   net::Client& upstream;
   // For the gateway's own GETs: connecting counts within their time limit.
   std::unique_ptr<net::Client> own_client;

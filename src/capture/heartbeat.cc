@@ -120,6 +120,7 @@ net::Task<void> Heartbeat::run(HeartbeatOptions options, Recorder& recorder,
   for (;;) {
     co_await net::sleep_for(std::chrono::milliseconds(pause_ms));
     std::optional<Recorder::Gap> gap;
+    std::size_t spooled = 0;
     std::shared_ptr<PendingAppend> append;
     {
       const std::lock_guard lock(gate->mutex);
@@ -129,6 +130,8 @@ net::Task<void> Heartbeat::run(HeartbeatOptions options, Recorder& recorder,
       std::optional<record::Event> event = due(schedule, recorder, gap);
       if (event) {
         append = recorder.begin(one(*std::move(event)), {});
+      } else {
+        append = recorder.begin_spooled(spooled);
       }
     }
     if (!append) {
@@ -143,7 +146,9 @@ net::Task<void> Heartbeat::run(HeartbeatOptions options, Recorder& recorder,
       co_return;
     }
     pause_ms = stored ? 0 : kRetryAfterRefusalMs;
-    if (!stored && gap) {
+    if (spooled > 0) {
+      recorder.end_spooled(spooled, stored);
+    } else if (!stored && gap) {
       recorder.put_back(*gap);
     } else if (stored && !gap) {
       schedule.beaten(recorder.clock().steady_ms(), recorder.last_stored_steady_ms());

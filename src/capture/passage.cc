@@ -23,9 +23,11 @@ std::optional<std::string_view> view_of(const std::optional<std::string>& text) 
 
 }  // namespace
 
-Passage::Passage(GatewayShared& shared, net::Exchange& exchange, RequestFacts facts)
+Passage::Passage(GatewayShared& shared, net::Exchange& exchange,
+                 std::shared_ptr<const kestra::Rules> rules, RequestFacts facts)
     : shared_(shared),
       exchange_(exchange),
+      rules_(std::move(rules)),
       facts_(std::move(facts)),
       started_ms_(shared.recorder.clock().steady_ms()),
       arrived_(std::chrono::steady_clock::now()),
@@ -123,7 +125,7 @@ kestra::Interpretation Passage::interpret() const {
   captured.before_absent = before_ && before_->absent;
   captured.after_body = view_of(after_body);
   const kestra::RequestView view{head.method, head.path(), head.query()};
-  kestra::Interpretation content = shared_.rules.interpret(view, facts_.what, captured);
+  kestra::Interpretation content = rules_->interpret(view, facts_.what, captured);
   if (content.hash_username) {
     const std::string hash = shared_.authenticator.hash_name(*content.hash_username);
     content.detail["id"] = hash;
@@ -139,10 +141,15 @@ Ending Passage::ending() const {
   end.attempt_id = attempt_id_;
   end.duration_ms = shared_.recorder.clock().steady_ms() - started_ms_;
   end.answered = answered_;
+  end.reason = facts_.reason;
+  const auto note = [&end](std::string_view what, const Seen& seen) {
+    std::string text = end.reason ? *end.reason + "; " : std::string();
+    end.reason = text.append("the state ").append(what).append(" is not known: ") + seen.why_not;
+  };
   if (before_ && !before_->why_not.empty()) {
-    end.reason = "the state before is not known: " + before_->why_not;
+    note("before", *before_);
   } else if (after_ && !after_->why_not.empty()) {
-    end.reason = "the state after is not known: " + after_->why_not;
+    note("after", *after_);
   }
   if (answered_) {
     end.status = answer_.status;

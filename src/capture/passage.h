@@ -29,7 +29,9 @@ namespace daybook::capture {
 // Threads: one coroutine, on the exchange's strand. Ownership: exchange and shared outlive it.
 class Passage {
  public:
-  Passage(GatewayShared& shared, net::Exchange& exchange, RequestFacts facts);
+  // `rules` are those the request was classified by.
+  Passage(GatewayShared& shared, net::Exchange& exchange,
+          std::shared_ptr<const kestra::Rules> rules, RequestFacts facts);
   Passage(const Passage&) = delete;
   Passage& operator=(const Passage&) = delete;
   ~Passage();
@@ -85,6 +87,7 @@ class Passage {
 
   GatewayShared& shared_;
   net::Exchange& exchange_;
+  std::shared_ptr<const kestra::Rules> rules_;
   RequestFacts facts_;
   std::int64_t started_ms_;
   std::chrono::steady_clock::time_point arrived_;

@@ -61,6 +61,9 @@ net::Task<bool> Passage::send_request() {
   options.keep_authorization = shared_.options.identity == Identity::passthrough;
   options.remote_address = exchange_.remote_address();
   options.over_tls = exchange_.over_tls();
+  if (shared_.options.identity == Identity::headers) {
+    options.user_header = shared_.options.user_header;
+  }
   net::RequestHead head = forwarded_request(exchange_.head(), options);
   Result<std::unique_ptr<net::ClientExchange>> begun =
       co_await shared_.upstream.begin(std::move(head));

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <utility>
 
+#include "daybook/capture/spool.h"
 #include "daybook/core/check.h"
 #include "daybook/core/diagnostics.h"
 
@@ -140,16 +141,44 @@ void Recorder::record_later(std::vector<record::Event> events) {
   const std::size_t count = events.size();
   std::vector<std::string> no_contents;
   auto drafts = make_drafts(events, no_contents);
-  ledger_.append(std::move(drafts), [state = state_, &clock = clock_,
+  std::shared_ptr<const std::vector<record::Event>> kept;
+  if (spool_ != nullptr) {
+    kept = std::make_shared<const std::vector<record::Event>>(std::move(events));
+  }
+  ledger_.append(std::move(drafts), [state = state_, &clock = clock_, spool = spool_, kept,
                                      count](Result<ledger::Appended> result) {
     if (result) {
       state->last_stored = clock.steady_ms();
+      return;
+    }
+    if (kept && spool->add(*kept)) {
       return;
     }
     state->refuse(clock.now(), clock.now(), count);
     diagnose(Severity::error, "capture",
              "events were not recorded: " + std::to_string(count) + ", " + result.error().context);
   });
+}
+
+std::shared_ptr<PendingAppend> Recorder::begin_spooled(std::size_t& count) {
+  constexpr std::size_t kBatchMax = 100;
+  std::vector<record::Event> events;
+  if (spool_ != nullptr && !spool_->empty()) {
+    events = spool_->front(kBatchMax);
+  }
+  count = events.size();
+  return events.empty() ? nullptr : begin(std::move(events), {});
+}
+
+void Recorder::end_spooled(std::size_t count, const Result<ledger::Appended>& result) {
+  if (result) {
+    spool_->drop(count);
+  } else if (result.error().code == Errc::exists || result.error().code == Errc::invalid) {
+    // They will never be taken; others must not wait behind them.
+    spool_->drop(count);
+    state_->refuse(clock_.now(), clock_.now(), count);
+    diagnose(Severity::error, "capture", "spooled events were refused: " + result.error().context);
+  }
 }
 
 }  // namespace daybook::capture

@@ -79,6 +79,9 @@ net::RequestHead forwarded_request(const net::RequestHead& head, const ForwardOp
   const bool keep_authorization = options.keep_authorization && !options.authorization;
   for (const net::Headers::Field& field : head.headers.fields()) {
     if (net::is_hop_by_hop(field.first, head.headers) || is_named(field, "X-CSRF-Token") ||
+        is_named(field, kReasonHeader) ||
+        (is_named(field, kImpersonateHeader) && !options.keep_authorization) ||
+        (!options.user_header.empty() && is_named(field, options.user_header)) ||
         (is_named(field, "Authorization") && !keep_authorization)) {
       continue;
     }

@@ -3,17 +3,25 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "daybook/net/http.h"
 
 namespace daybook::capture {
+
+// Why a client does something, in its own words. Said to daybook, so not forwarded.
+inline constexpr std::string_view kReasonHeader = "X-Daybook-Reason";
+
+// Acts as another user at Kestra, for who may; belongs to the client's own credential.
+inline constexpr std::string_view kImpersonateHeader = "X-Kestra-Impersonate";
 
 struct ForwardOptions {
   // Replaces whatever the client sent; nothing: none is sent, unless keep_authorization.
   std::optional<std::string> authorization;
   bool keep_authorization = false;  // Pass-through without a credential of our own.
   std::string remote_address;
-  bool over_tls = false;  // The client's connection.
+  bool over_tls = false;         // The client's connection.
+  std::string_view user_header;  // Names the user to us; not forwarded. Empty: there is none.
 };
 
 // The request as Kestra gets it: end-to-end fields in order and spelling, without what the client

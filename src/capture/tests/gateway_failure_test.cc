@@ -1,5 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the gateway says and records when the upstream, the ledger or the client fails.
+#include <arpa/inet.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <atomic>
 #include <future>
 #include <thread>
 
@@ -50,6 +55,90 @@ TEST(GatewayFailure, LostAfterSendingIsUnknown) {
   EXPECT_EQ(got.field("X-Daybook-Executed"), "unknown");
   EXPECT_EQ(rig.kestra.seen().size(), 1U);  // At most once.
   EXPECT_EQ(rig.ledger.entries(Kind::outcome).at(0).result, ResultWord::unknown);
+}
+
+// An upstream that reads a request and answers it with the same bytes, whatever they are.
+class RawUpstream {
+ public:
+  explicit RawUpstream(std::string bytes) : bytes_(std::move(bytes)) {
+    listening_ = ::socket(AF_INET, SOCK_STREAM, 0);
+    sockaddr_in in{};
+    in.sin_family = AF_INET;
+    in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof in;
+    EXPECT_EQ(::bind(listening_, reinterpret_cast<sockaddr*>(&in), size), 0);
+    EXPECT_EQ(::listen(listening_, 8), 0);
+    EXPECT_EQ(::getsockname(listening_, reinterpret_cast<sockaddr*>(&in), &size), 0);
+    address_ = "127.0.0.1:" + std::to_string(ntohs(in.sin_port));
+    thread_ = std::thread([this] { serve(); });
+  }
+  ~RawUpstream() {
+    ::shutdown(listening_, SHUT_RDWR);
+    thread_.join();
+    ::close(listening_);
+  }
+  RawUpstream(const RawUpstream&) = delete;
+  RawUpstream& operator=(const RawUpstream&) = delete;
+  [[nodiscard]] const std::string& address() const { return address_; }
+  [[nodiscard]] int requests() const { return requests_; }
+
+ private:
+  void serve() {
+    for (int peer = 0; (peer = ::accept(listening_, nullptr, nullptr)) >= 0; ::close(peer)) {
+      char request[8192];
+      ++requests_;
+      if (::recv(peer, request, sizeof request, 0) > 0) {
+        [[maybe_unused]] const auto sent = ::send(peer, bytes_.data(), bytes_.size(), MSG_NOSIGNAL);
+      }
+    }
+  }
+
+  const std::string bytes_;
+  std::string address_;
+  int listening_ = -1;
+  std::atomic<int> requests_ = 0;
+  std::thread thread_;
+};
+
+TEST(GatewayFailure, GarbageIsUnknown) {
+  for (const char* garbage :
+       {"\x16\x03\x01 not HTTP\r\n\r\n", "HTTP/1.1 200 OK\nContent-Length: 2\n\n{}",
+        "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{}",
+        "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        "HTTP/1.1 101 Switching Protocols\r\n\r\n", "HTTP/1.1 OK\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n0\r\n\r\n"}) {
+    const RawUpstream upstream(garbage);
+    GatewayRig rig({}, std::nullopt, upstream.address());
+    const auto got = rig.call("POST", "/api/v1/main/flows", "Content-Type: application/x-yaml\r\n",
+                              "id: hello\n");
+    EXPECT_EQ(got.status, 502) << garbage;
+    EXPECT_EQ(got.field("X-Daybook-Executed"), "unknown") << garbage;
+    EXPECT_EQ(upstream.requests(), 1) << garbage;
+    const auto outcome = rig.ledger.entries(Kind::outcome).at(0);
+    EXPECT_EQ(outcome.result, ResultWord::unknown) << garbage;
+    EXPECT_EQ(outcome.status, "502") << garbage;
+  }
+}
+
+TEST(GatewayFailure, WhereTheStateBeforeCannotBeHadTheEntrySaysWhy) {
+  GatewayOptions options;
+  options.own_request_timeout = milliseconds(100);
+  GatewayRig rig(options);
+  rig.kestra.on("PUT " + kPath, answer(200, R"({"id":"hello","namespace":"a.b","revision":2})"));
+  Script slow = answer(200, "{}");
+  slow.think = milliseconds(1'000);
+  for (const Script& before : {answer(500, "{}"), slow}) {
+    rig.kestra.on("GET " + kPath, before);
+    EXPECT_EQ(rig.call("PUT", kPath, "Content-Type: application/x-yaml\r\n", "id: hello\n").status,
+              200);
+  }
+  const auto outcomes = rig.ledger.entries(Kind::outcome);
+  ASSERT_EQ(outcomes.size(), 2U);
+  for (const auto& outcome : outcomes) {
+    EXPECT_EQ(outcome.result, ResultWord::success);
+    EXPECT_FALSE(outcome.change.before.has_value());
+    EXPECT_TRUE(outcome.reason.has_value());
+  }
 }
 
 TEST(GatewayFailure, TimeLimitIs504AndUnknown) {

@@ -19,7 +19,9 @@ access::Principal account(std::string name, access::Role role, std::optional<std
 
 }  // namespace
 
-GatewayRig::GatewayRig(GatewayOptions options) : runtime_(net::Runtime::start(2)) {
+GatewayRig::GatewayRig(GatewayOptions options, std::optional<std::filesystem::path> rule_file,
+                       std::string upstream)
+    : runtime_(net::Runtime::start(2)), rules_(RuleBook::open(std::move(rule_file)).value()) {
   authenticator.add(FakeAuthenticator::basic("alice", "s3cret-pw"),
                     account("alice", access::Role::gateway, std::nullopt));
   authenticator.add(FakeAuthenticator::basic("bob", "pw"),
@@ -28,9 +30,10 @@ GatewayRig::GatewayRig(GatewayOptions options) : runtime_(net::Runtime::start(2)
                     account("vera", access::Role::viewer, "main"));
   net::ClientOptions client;
   client.connect_timeout = std::chrono::milliseconds(1'000);
-  upstream_ = net::Client::make(net::BaseUrl::parse("http://" + kestra.address()).value(), client);
-  gateway_ = Gateway::make(std::move(options), ledger.recorder(), authenticator,
-                           kestra::Rules::builtin(), *upstream_, ledger.metrics());
+  const std::string address = upstream.empty() ? kestra.address() : std::move(upstream);
+  upstream_ = net::Client::make(net::BaseUrl::parse("http://" + address).value(), client);
+  gateway_ = Gateway::make(std::move(options), ledger.recorder(), authenticator, *rules_,
+                           *upstream_, ledger.metrics());
   auto server = net::Server::listen(runtime_->executor(), "127.0.0.1:0",
                                     [this](net::Exchange& exchange) { return serve(exchange); });
   if (!server) {

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "daybook/capture/gateway.h"
@@ -17,7 +19,10 @@ namespace daybook::capture::testing {
 // `alice` (gateway, all tenants), `bob` (gateway, tenant team), `vera` (viewer of main).
 class GatewayRig {
  public:
-  explicit GatewayRig(GatewayOptions options = {});
+  // `rule_file`: instead of the built-in rules. `upstream`: instead of the fake Kestra, host:port.
+  explicit GatewayRig(GatewayOptions options = {},
+                      std::optional<std::filesystem::path> rule_file = std::nullopt,
+                      std::string upstream = {});
   ~GatewayRig();
   GatewayRig(const GatewayRig&) = delete;
   GatewayRig& operator=(const GatewayRig&) = delete;
@@ -45,6 +50,7 @@ class GatewayRig {
 
   std::unique_ptr<net::Runtime> runtime_;
   std::unique_ptr<net::Client> upstream_;
+  std::unique_ptr<RuleBook> rules_;
   std::unique_ptr<Gateway> gateway_;
   std::unique_ptr<net::Server> server_;
   std::string address_;

@@ -80,6 +80,10 @@ bool TestLedger::holds(const std::string& bytes) const {
   return false;
 }
 
+void TestLedger::fill_disk() {
+  files_.fail_call(1, daybook::testing::FaultyFileSystem::Fault::no_space, true);
+}
+
 void TestLedger::stop_writing() {
   files_.fail_call(1, daybook::testing::FaultyFileSystem::Fault::io_error, true);
 }

@@ -37,6 +37,8 @@ class TestLedger {
 
   // Every append from now on is refused; what is stored stays readable.
   void stop_writing();
+  // Every append is refused until files().clear_faults().
+  void fill_disk();
   // The process dies and another one opens the same files.
   void restart();
 

@@ -6,12 +6,14 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "daybook/access/authenticator.h"
 #include "daybook/capture/recorder.h"
+#include "daybook/capture/rule_book.h"
 #include "daybook/core/metrics.h"
-#include "daybook/kestra/rules.h"
 #include "daybook/net/client.h"
+#include "daybook/net/networks.h"
 #include "daybook/net/server.h"
 
 namespace daybook::capture {
@@ -20,6 +22,8 @@ enum class Identity : std::uint8_t {
   daybook,      // Basic (daybook users) or service-account tokens; Kestra's credential is put on
                 // upstream.
   passthrough,  // The client's own credentials go to Kestra; its Basic user name is the actor.
+  headers,      // A proxy in `header_networks` names the user; whoever comes another way needs a
+                // daybook login.
 };
 
 struct GatewayOptions {
@@ -27,6 +31,10 @@ struct GatewayOptions {
   std::optional<std::string> upstream_username;
   std::optional<std::string> upstream_password;
   bool webhooks_open = true;
+  net::Networks trusted_proxies;  // Whose X-Forwarded-For and Forwarded are believed.
+  net::Networks header_networks;
+  std::string user_header = "X-Forwarded-User";
+  bool sign_in_page = false;  // A browser that has no login is sent to the sign-in page.
   std::shared_ptr<net::TlsClient> upstream_tls;  // For the gateway's own requests, if https.
   std::uint64_t capture_body_max = 4ULL << 20U;  // Bytes of a request or answer kept for capture.
   std::uint64_t hold_back_max = 64 * 1024;       // Answers up to this wait for their outcome.
@@ -43,10 +51,11 @@ struct GatewayOptions {
 class Gateway {
  public:
   static std::unique_ptr<Gateway> make(GatewayOptions options, Recorder& recorder,
-                                       access::Authenticator& authenticator,
-                                       const kestra::Rules& rules, net::Client& upstream,
-                                       Metrics& metrics);
+                                       access::Authenticator& authenticator, const RuleBook& rules,
+                                       net::Client& upstream, Metrics& metrics);
   virtual ~Gateway() = default;
+  // Paths below /daybook/ that the gateway answers itself: signing in and out.
+  [[nodiscard]] static bool claims(std::string_view path);
   virtual net::Task<void> handle(net::Exchange& exchange) = 0;
 };
 

@@ -54,7 +54,8 @@ class HeartbeatSchedule {
 };
 
 // Lets the ledger say that it was alive while nothing happened, so that silence is provable; and,
-// once it can write again, how many events it had refused and when (action GAP).
+// once it can write again, how many events it had refused and when (action GAP). Hands over what
+// waits in the spool.
 //
 // Ownership: the recorder outlives the executor's threads. Threads: stop() from any; no heartbeat
 // is begun after it returned.

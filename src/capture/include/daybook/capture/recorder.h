@@ -19,6 +19,8 @@
 
 namespace daybook::capture {
 
+class Spool;
+
 // An append on its way. The ledger's writer completes it; one coroutine may wait for it, now or
 // later.
 //
@@ -58,8 +60,16 @@ class Recorder {
   // empty or has one item an event.
   std::shared_ptr<PendingAppend> begin(std::vector<record::Event> events,
                                        std::vector<std::string> contents);
-  // Hands the events over and does not wait; a refusal is counted and diagnosed.
+  // Hands the events over and does not wait. What the ledger refuses goes to the spool; what that
+  // cannot take, or where there is none, is counted and diagnosed.
   void record_later(std::vector<record::Event> events);
+
+  // `spool` outlives the recorder and every append on its way.
+  void use_spool(Spool* spool) { spool_ = spool; }
+  // An append of the oldest events in the spool, `count` of them; nothing if it is empty. The
+  // caller waits for it and says how it ended (Heartbeat does).
+  std::shared_ptr<PendingAppend> begin_spooled(std::size_t& count);
+  void end_spooled(std::size_t count, const Result<ledger::Appended>& result);
 
   [[nodiscard]] std::string new_id();  // 22 base62.
   [[nodiscard]] const Clock& clock() const { return clock_; }
@@ -96,6 +106,7 @@ class Recorder {
   ledger::Ledger& ledger_;
   const Clock& clock_;
   Random& random_;
+  Spool* spool_ = nullptr;
   std::shared_ptr<State> state_;
 };
 
