@@ -10,7 +10,7 @@ DATA     ?= data
 DAYBOOK  := $(BUILD)/apps/daybook/daybook
 WEB_SOURCES := $(shell find web/src web/public web/index.html web/*.json web/*.ts -type f 2>/dev/null)
 
-.PHONY: help build run demo test unit blackbox smuggling browser check bench interop interop-sdk interop-office interop-schemathesis kill-loop follow-loop export-memory nosync-must-fail asan tsan fuzz property-search clean setup setup-test
+.PHONY: help build run demo test unit blackbox smuggling browser check bench interop interop-million interop-sdk interop-office interop-schemathesis kill-loop follow-loop export-memory nosync-must-fail asan tsan fuzz property-search clean setup setup-test
 help:           ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 20
 
@@ -61,8 +61,11 @@ smuggling:      ## Raw requests that two readers may read differently, against n
 browser:        ## The UI in Debian's Chromium against the real binary
 	@DAYBOOK=$(abspath $(DAYBOOK)) tools/browser_test.sh
 
-interop:        ## Third-party transparency-log tools on ledgers of 1, 256, 257, 70,000 entries (needs Go)
-	@DAYBOOK=$(abspath $(DAYBOOK)) tests/interop/run.sh
+interop:        ## Third-party transparency-log tools on ledgers of SIZES="1 255 … 70000" entries (needs Go)
+	@DAYBOOK=$(abspath $(DAYBOOK)) SIZES="$(SIZES)" tests/interop/run.sh
+
+interop-million: ## The same of 1,000,000 entries
+	@DAYBOOK=$(abspath $(DAYBOOK)) SIZES=1000000 tests/interop/run.sh
 
 interop-sdk:    ## Kestra's official SDKs (kestrapy, @kestra-io/kestra-sdk), every audit-log call (needs network once)
 	@DAYBOOK=$(abspath $(DAYBOOK)) PYTHON=$(PYTHON) tests/interop/run_sdk.sh
