@@ -18,12 +18,21 @@ namespace {
 
 constexpr std::size_t kEchoMax = 128;  // Bytes of a path that a message repeats.
 
+std::vector<std::string> erased_parts(const ledger::StoredEntry& entry) {
+  std::vector<std::string> names;
+  if (entry.is_erased(Part::event)) names.emplace_back("event");
+  if (entry.is_erased(Part::actor)) names.emplace_back("actor");
+  if (entry.is_erased(Part::change)) names.emplace_back("change");
+  return names;
+}
+
 }  // namespace
 
 Result<ShownEntry> RowReader::show(const ledger::StoredEntry& entry) const {
   DAYBOOK_ASSIGN_OR_RETURN(record::Event event, record::decode(entry.parts));
-  return ShownEntry{std::move(event),
-                    {entry.index, entry.leaf_hash(), entry.index.value() < sealed_.value(), {}}};
+  return ShownEntry{
+      std::move(event),
+      {entry.index, entry.leaf_hash(), entry.index.value() < sealed_.value(), erased_parts(entry)}};
 }
 
 Result<ShownEntry> RowReader::read(EntryIndex index) const {
@@ -66,7 +75,9 @@ Json disclosed_entry(const ledger::StoredEntry& entry, const std::string& origin
                      ShownParts shown) {
   const auto part = [&](Part which, bool is_shown) {
     Json out = {{"commitment", to_hex(entry.commitments.at(static_cast<std::size_t>(which) - 1))}};
-    if (is_shown) {
+    if (entry.is_erased(which)) {
+      out["state"] = "erased";
+    } else if (is_shown) {
       out["bytes"] = to_base64(as_bytes(entry.parts[which]));
       out["salt"] = to_base64(entry.salt(which));
     } else {

@@ -27,4 +27,11 @@ void BlockCache::put(const Key& key, std::shared_ptr<const Block> block) {
   }
 }
 
+void BlockCache::clear() {
+  const std::scoped_lock lock(mutex_);
+  slots_.clear();
+  ages_.clear();
+  bytes_ = 0;
+}
+
 }  // namespace daybook::ledger

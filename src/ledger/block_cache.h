@@ -32,6 +32,7 @@ class BlockCache {
 
   [[nodiscard]] std::shared_ptr<const Block> get(const Key& key);
   void put(const Key& key, std::shared_ptr<const Block> block);
+  void clear();
 
  private:
   struct Slot {

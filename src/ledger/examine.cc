@@ -5,13 +5,16 @@
 
 #include "daybook/record/parts.h"
 
+#include "erasures.h"
+
 namespace daybook::ledger {
 
 namespace {
 
 bool is_known_name(const std::string& name) {
   return name == kIdentityFile || name == kCheckpointsFile || name == kMarkerFile ||
-         parse_journal_name(name).has_value() || parse_segment_name(name).has_value();
+         name == kErasingFile || parse_journal_name(name).has_value() ||
+         parse_segment_name(name).has_value();
 }
 
 }  // namespace
@@ -74,6 +77,9 @@ bool Examination::read_small_files() {
     marker = *found;
   } else {
     fail(in_ledger(kMarkerFile), 0, {}, found.error().context);
+  }
+  if (const auto erasures = read_erasures(fs_, data_dir_); !erasures) {
+    fail(in_ledger(kErasingFile), 0, {}, erasures.error().context);
   }
   auto read = read_identity(fs_, data_dir_);
   if (!read) {
@@ -214,6 +220,7 @@ Status Examination::check_group(const GroupView& group) {
         leaves.push_back(record::leaf_hash(record.commitments));
         if (options_.deep) check_record(record, place, group.file);
         if (place.index < range.size()) return {};  // In a segment already.
+        if (record.erased != 0) ++erased;
         range.append(leaves.back());
         if (!options_.on_leaf) return {};
         return options_.on_leaf(place.index, leaves.back(), record.commitments);
@@ -235,14 +242,19 @@ void Examination::check_record(const RecordView& record, const RecordPlace& plac
     fail(in_ledger(journal_name(file)), place.offset, place.index, what);
   };
   const StoredEntry entry = to_entry(EntryIndex(place.index), record);
-  if (record::commit_all(entry.seed, entry.parts) != entry.commitments) {
-    wrong("a part does not match its commitment");
-    return;
+  for (const auto part : {record::Part::event, record::Part::actor, record::Part::change}) {
+    const Hash& stored = entry.commitments[static_cast<std::size_t>(part) - 1];
+    if (!entry.is_erased(part) &&
+        record::commit(part, entry.salt(part), entry.parts[part]) != stored) {
+      wrong("a part does not match its commitment");
+      return;
+    }
   }
   const auto event = record::decode(entry.parts);
   if (!event) {
     wrong("a part is not an event");
-  } else if (id_key(event->tenant_id.value_or(""), event->id) != record.key) {
+  } else if (!entry.is_erased(record::Part::event) &&
+             id_key(event->tenant_id.value_or(""), event->id) != record.key) {
     wrong("the name does not match the event");
   }
 }

@@ -33,6 +33,17 @@ bool starts_with(ByteSpan bytes, std::string_view magic) {
   return as_text(bytes).starts_with(magic);
 }
 
+void put_checksum(std::span<std::uint8_t> record) {
+  const std::uint32_t crc = crc32c(record.subspan(kSummedFrom));
+  for (unsigned byte = 0; byte < 4; ++byte) {
+    record[kCrcAt + byte] = static_cast<std::uint8_t>(crc >> (8 * byte));
+  }
+}
+
+std::size_t salt_at(std::size_t part) {
+  return part == 0 ? kSeedAt : kDigestAt + 16 * (part - 1);
+}
+
 }  // namespace
 
 Hash genesis_hash(std::string_view origin) {
@@ -121,8 +132,17 @@ std::optional<GroupHeader> get_group_header(ByteSpan bytes) {
   return group;
 }
 
-Hash chain_hash(ByteSpan header, ByteSpan payload) {
-  return crypto::Sha256().update(header).update(payload).finish();
+Hash chain_hash(const GroupHeader& header, std::span<const Hash> leaves) {
+  Bytes front;
+  put_bytes(front, header.chain);
+  put_u64_le(front, header.number);
+  put_u64_le(front, header.first_index);
+  put_u32_le(front, header.count);
+  put_u32_le(front, header.payload_bytes);
+  crypto::Sha256 hash;
+  hash.update(front);
+  for (const Hash& leaf : leaves) hash.update(ByteSpan(leaf));
+  return hash.finish();
 }
 
 std::uint64_t record_bytes(const record::Parts& parts) {
@@ -137,7 +157,7 @@ void put_record(Bytes& out, const RecordSource& source) {
   DAYBOOK_CHECK(total <= kRecordBytesMax);
   put_u32_le(out, static_cast<std::uint32_t>(total));
   put_u32_le(out, 0);  // The checksum, below.
-  put_u32_le(out, 0);  // Flags: none in version 1.
+  put_u32_le(out, 0);  // Flags: nothing erased.
   put_bytes(out, source.seed);
   put_bytes(out, source.key);
   put_bytes(out, source.content_digest);
@@ -147,10 +167,33 @@ void put_record(Bytes& out, const RecordSource& source) {
   }
   for (const std::string& part : source.parts.bytes) put_bytes(out, as_bytes(part));
   DAYBOOK_CHECK(out.size() - start == total);
-  const std::uint32_t crc = crc32c(ByteSpan(out).subspan(start + kSummedFrom));
-  for (unsigned byte = 0; byte < 4; ++byte) {
-    out[start + kCrcAt + byte] = static_cast<std::uint8_t>(crc >> (8 * byte));
+  put_checksum(std::span(out).subspan(start));
+}
+
+bool erase_parts(std::span<std::uint8_t> record, std::uint8_t parts) {
+  const auto view = get_record(record);
+  if (!view) return false;
+  const auto erased = static_cast<std::uint8_t>(view->erased | parts);
+  if (erased >= (1U << record::kPartCount)) return false;
+  std::array<record::Salt, record::kPartCount> salts{};
+  std::size_t at = kRecordHeadBytes;
+  for (std::size_t part = 0; part < record::kPartCount; ++part) {
+    const std::size_t length = get_u32_le(&record[kPartLengthsAt + 4 * part]);
+    if (((erased >> part) & 1U) != 0) {
+      std::ranges::fill(record.subspan(at, length), std::uint8_t{0});
+    } else {
+      salts[part] = view->erased != 0
+                        ? view->salts[part]
+                        : record::salt_of(view->seed, static_cast<record::Part>(part + 1));
+    }
+    at += length;
   }
+  for (std::size_t part = 0; part < record::kPartCount; ++part) {
+    std::ranges::copy(salts[part], record.begin() + static_cast<std::ptrdiff_t>(salt_at(part)));
+  }
+  record[kFlagsAt] = erased;
+  put_checksum(record);
+  return true;
 }
 
 std::optional<std::uint32_t> record_length(ByteSpan bytes) {
@@ -161,21 +204,36 @@ std::optional<std::uint32_t> record_length(ByteSpan bytes) {
 }
 
 std::optional<RecordView> get_record(ByteSpan bytes) {
-  if (record_length(bytes) != bytes.size() || get_u32_le(&bytes[kFlagsAt]) != 0 ||
+  if (record_length(bytes) != bytes.size() ||
+      get_u32_le(&bytes[kFlagsAt]) >= (1U << record::kPartCount) ||
       get_u32_le(&bytes[kCrcAt]) != crc32c(bytes.subspan(kSummedFrom))) {
     return std::nullopt;
   }
   RecordView view;
-  view.seed = get_bytes<16>(bytes, kSeedAt);
+  view.erased = bytes[kFlagsAt];
   view.key = get_bytes<16>(bytes, kKeyAt);
-  view.content_digest = get_bytes<32>(bytes, kDigestAt);
+  if (view.erased == 0) {
+    view.seed = get_bytes<16>(bytes, kSeedAt);
+    view.content_digest = get_bytes<32>(bytes, kDigestAt);
+  }
   view.commitments = head_commitments(bytes);
   std::size_t at = kRecordHeadBytes;
   for (std::size_t part = 0; part < record::kPartCount; ++part) {
     const std::size_t length = get_u32_le(&bytes[kPartLengthsAt + 4 * part]);
     if (length > bytes.size() - at) return std::nullopt;
-    view.parts[part] = as_text(bytes.subspan(at, length));
+    const ByteSpan bytes_of_part = bytes.subspan(at, length);
+    view.lengths[part] = static_cast<std::uint32_t>(length);
     at += length;
+    if (view.erased == 0) {
+      view.parts[part] = as_text(bytes_of_part);
+      continue;
+    }
+    view.salts[part] = get_bytes<16>(bytes, salt_at(part));
+    if (((view.erased >> part) & 1U) == 0) {
+      view.parts[part] = as_text(bytes_of_part);
+    } else if (!all_zero(bytes_of_part) || !all_zero(view.salts[part])) {
+      return std::nullopt;  // What was erased is not there.
+    }
   }
   if (at != bytes.size()) return std::nullopt;
   return view;
@@ -197,6 +255,8 @@ StoredEntry to_entry(EntryIndex index, const RecordView& record) {
   }
   entry.seed = record.seed;
   entry.commitments = record.commitments;
+  entry.erased = record.erased;
+  entry.salts = record.salts;
   return entry;
 }
 

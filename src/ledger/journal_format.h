@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -64,8 +65,9 @@ using GroupHeaderBytes = std::array<std::uint8_t, kGroupHeaderBytes>;
 // First bytes of every group, to look for a later one behind damage.
 [[nodiscard]] std::string_view group_magic();
 
-// H_n = SHA-256(header ‖ payload); the header holds H_{n-1}.
-[[nodiscard]] Hash chain_hash(ByteSpan header, ByteSpan payload);
+// H_n = SHA-256(H_{n-1} ‖ number ‖ first index ‖ count ‖ payload bytes ‖ leaf hashes): it stays the
+// same when a part is erased.
+[[nodiscard]] Hash chain_hash(const GroupHeader& header, std::span<const Hash> leaves);
 
 // One entry as it lies in a payload. Views into the caller's bytes.
 struct RecordView {
@@ -74,6 +76,10 @@ struct RecordView {
   Hash content_digest{};
   record::Commitments commitments{};
   std::array<std::string_view, record::kPartCount> parts;
+  std::array<std::uint32_t, record::kPartCount> lengths{};  // As stored, of erased ones too.
+  // After an erasure: no seed, no digest, but the salts of the parts that are left.
+  std::uint8_t erased = 0;
+  std::array<record::Salt, record::kPartCount> salts{};
 };
 struct RecordSource {
   const record::Parts& parts;
@@ -84,6 +90,11 @@ struct RecordSource {
 };
 [[nodiscard]] std::uint64_t record_bytes(const record::Parts& parts);
 void put_record(Bytes& out, const RecordSource& record);
+
+// Erases parts (bits k−1) of the record in place: their bytes become zero, the seed and the content
+// digest make room for the salts of the other parts. Length and leaf stay. False if `record` is not
+// a sound record.
+[[nodiscard]] bool erase_parts(std::span<std::uint8_t> record, std::uint8_t parts);
 
 // Total length a record claims, from its first four bytes; nullopt if out of bounds.
 [[nodiscard]] std::optional<std::uint32_t> record_length(ByteSpan bytes);

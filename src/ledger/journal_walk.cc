@@ -134,13 +134,19 @@ class Walker {
     const std::uint64_t whole = kGroupHeaderBytes + header->payload_bytes;
     DAYBOOK_ASSIGN_OR_RETURN(const ByteSpan all, window.view(at_, whole));
     const ByteSpan payload = all.subspan(std::min<std::size_t>(kGroupHeaderBytes, all.size()));
-    GroupView view{*header, payload, file_, at_, {}};
+    GroupView view{*header, payload, file_, at_, {}, {}};
     if (payload.size() != header->payload_bytes || crc32c(payload) != header->payload_crc) {
       return bad_payload(window, name, view);
     }
-    view.after =
-        JournalPosition{end.entries + header->count, end.groups + 1,
-                        chain_hash(all.first(kGroupHeaderBytes), payload), file_, at_ + whole};
+    leaves_.clear();
+    DAYBOOK_RETURN_IF_ERROR(
+        for_each_record(view, [this](const RecordView& record, const RecordPlace&) -> Status {
+          leaves_.push_back(record::leaf_hash(record.commitments));
+          return {};
+        }));
+    view.leaves = leaves_;
+    view.after = JournalPosition{end.entries + header->count, end.groups + 1,
+                                 chain_hash(*header, leaves_), file_, at_ + whole};
     DAYBOOK_RETURN_IF_ERROR(visit_(view));
     walk_.end = view.after;
     walk_.last_group_offset = at_;
@@ -166,6 +172,7 @@ class Walker {
 
   const GroupVisitor& visit_;
   JournalWalk walk_;
+  std::vector<Hash> leaves_;
   bool is_last_ = false;
   std::uint64_t file_ = 0;  // The one being read, and where.
   std::uint64_t at_ = 0;

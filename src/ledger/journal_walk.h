@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -29,9 +30,10 @@ struct JournalPosition {
 struct GroupView {
   const GroupHeader& header;
   ByteSpan payload;
-  std::uint64_t file = 0;    // First index of its file.
-  std::uint64_t offset = 0;  // Of its header.
-  JournalPosition after;     // Behind this group.
+  std::uint64_t file = 0;        // First index of its file.
+  std::uint64_t offset = 0;      // Of its header.
+  std::span<const Hash> leaves;  // Of its records.
+  JournalPosition after;         // Behind this group.
 };
 
 // Where a journal stops being readable.

@@ -29,7 +29,8 @@ JournalWriter::JournalWriter(FileSystem& fs, FileSystem::Path ledger_dir,
       position_(position),
       segment_entries_(segment_entries) {}
 
-Status JournalWriter::append(Bytes& bytes, std::uint32_t count) {
+Status JournalWriter::append(Bytes& bytes, std::span<const Hash> leaves) {
+  const auto count = static_cast<std::uint32_t>(leaves.size());
   DAYBOOK_CHECK(count > 0 && bytes.size() > kGroupFrontBytes);
   const ByteSpan payload = ByteSpan(bytes).subspan(kGroupFrontBytes);
   DAYBOOK_CHECK(payload.size() <= kPayloadBytesMax);
@@ -50,7 +51,7 @@ Status JournalWriter::append(Bytes& bytes, std::uint32_t count) {
   header.payload_crc = crc32c(payload);
   header.chain = position_.chain;
   const GroupHeaderBytes encoded = encode_group_header(header);
-  const Hash chain = chain_hash(encoded, payload);
+  const Hash chain = chain_hash(header, leaves);
   copy_to_front(bytes, kFileHeaderBytes, encoded);
   if (new_file) {
     Bytes front;

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 
 #include "daybook/core/file_system.h"
 #include "daybook/core/result.h"
@@ -25,9 +26,12 @@ class JournalWriter {
                 std::uint64_t segment_entries);
 
   // Writes one group and makes it durable. `bytes`: kGroupFrontBytes to be filled, then the payload
-  // with `count` records. Errc::exhausted: the disk is full; Errc::unavailable: the file could not
-  // be opened; either way the journal is as before.
-  Status append(Bytes& bytes, std::uint32_t count);
+  // with a record for each leaf. Errc::exhausted: the disk is full; Errc::unavailable: the file
+  // could not be opened; either way the journal is as before. `leaves`: their hashes.
+  Status append(Bytes& bytes, std::span<const Hash> leaves);
+
+  // Another file took the name of the open one: the next group goes there.
+  void reopen() { file_.reset(); }
 
   [[nodiscard]] const JournalPosition& position() const { return position_; }
   // Where the last group's payload begins in its file.

@@ -21,6 +21,7 @@ constexpr std::string_view kKeysDir = "keys";
 constexpr std::string_view kIdentityFile = "key";
 constexpr std::string_view kCheckpointsFile = "checkpoints";
 constexpr std::string_view kMarkerFile = "open";
+constexpr std::string_view kSegmentTemporary = "ledger-segment.tmp";  // Beside ledger/.
 constexpr std::string_view kLockFile = "ledger.lock";  // In the data directory, not in ledger/.
 
 // `ledger/<name>`: how failures name a file, relative to the data directory.

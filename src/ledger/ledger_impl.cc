@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <future>
 
 #include "daybook/core/check.h"
 #include "daybook/core/diagnostics.h"
@@ -60,9 +61,11 @@ LedgerImpl::LedgerImpl(FileSystem& fs, FileSystem::Path data_dir, Options option
   metrics_.checkpoint_size.set(static_cast<double>(covered));
   metrics_.queue_bytes.set(0);
   metrics_.writable.set(1);
-  maintenance_ = std::make_unique<Maintenance>(fs_, data_dir_, *store_,
-                                               Maintenance::Options{options_.seal_bytes_per_second},
-                                               metrics, [this](const Error& why) { stop(why); });
+  maintenance_ = std::make_unique<Maintenance>(
+      fs_, data_dir_, *store_, Maintenance::Options{options_.seal_bytes_per_second}, metrics,
+      Maintenance::Callbacks{
+          [this](const Error& why) { stop(why); },
+          [this](const std::function<Status()>& task) { return without_writer(task); }});
   if (options_.background) maintenance_->start();
   thread_ = std::thread([this] { run(); });
 }
@@ -168,6 +171,7 @@ void LedgerImpl::run() {
     }
     const bool idle = work.batches.empty();
     write(std::move(work.batches));
+    for (const Task& task : work.tasks) task(true);
     const bool last = idle && work.phase == Phase::closing;
     if (!work.publishers.empty() || seal_is_due() || last) {
       const auto sealed = seal();
@@ -181,7 +185,7 @@ void LedgerImpl::run() {
 LedgerImpl::Work LedgerImpl::next_work() {
   std::unique_lock lock(mutex_);
   const auto ready = [this] {
-    return !queue_.empty() || !publishers_.empty() || phase_ != Phase::running;
+    return !queue_.empty() || !publishers_.empty() || !tasks_.empty() || phase_ != Phase::running;
   };
   while (!ready() && !seal_is_due()) {
     if (unsealed_since_) {
@@ -195,6 +199,7 @@ LedgerImpl::Work LedgerImpl::next_work() {
   Work work;
   work.phase = phase_;
   work.publishers.swap(publishers_);
+  work.tasks.swap(tasks_);
   std::uint64_t bytes = 0;
   while (!queue_.empty() && (work.batches.empty() || phase_ == Phase::abandoned ||
                              bytes + queue_.front().bytes <= options_.group_bytes_max)) {
@@ -211,6 +216,27 @@ void LedgerImpl::drop(Work work) {
   const Error error{Errc::cancelled, "the ledger was abandoned"};
   for (Waiting& batch : work.batches) batch.done(error);
   for (const Publisher& done : work.publishers) done(error);
+  for (const Task& task : work.tasks) task(false);
+}
+
+Status LedgerImpl::without_writer(const std::function<Status()>& task) {
+  std::promise<Status> done;
+  {
+    const std::scoped_lock lock(mutex_);
+    if (phase_ != Phase::running) return Error{Errc::cancelled, "the ledger is closing"};
+    tasks_.push_back([&](bool may_run) {
+      Status status = may_run ? task() : Status(Error{Errc::cancelled, "the ledger was abandoned"});
+      journal_->reopen();
+      done.set_value(std::move(status));
+    });
+  }
+  wake_.notify_one();
+  return done.get_future().get();
+}
+
+Status LedgerImpl::erase(std::vector<Erasure> erasures) {
+  if (stopped_) return refusal();
+  return maintenance_->erase(std::move(erasures));
 }
 
 void LedgerImpl::write(std::vector<Waiting> batches) {
@@ -256,8 +282,7 @@ Status LedgerImpl::write_group(const GroupBuilder& builder) {
                {draft->parts, draft->seed, draft->key, draft->content_digest, draft->commitments});
   }
   const auto started = std::chrono::steady_clock::now();
-  const auto count = static_cast<std::uint32_t>(builder.fresh().size());
-  const Status written = journal_->append(group_bytes_, count);
+  const Status written = journal_->append(group_bytes_, builder.leaves());
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - started;
   if (group_bytes_.capacity() > kKeptBufferBytes) Bytes().swap(group_bytes_);
   if (!written) {
@@ -267,7 +292,7 @@ Status LedgerImpl::write_group(const GroupBuilder& builder) {
   }
   metrics_.group_seconds.observe(took.count());
   metrics_.groups.add();
-  metrics_.entries.add(count);
+  metrics_.entries.add(static_cast<double>(builder.fresh().size()));
   if (!unsealed_since_) unsealed_since_ = clock_.steady_ms();
   return {};
 }

@@ -57,6 +57,9 @@ class LedgerImpl final : public Ledger {
   void set_observer(Observer observer) override;
   void append(std::vector<Draft> batch, std::function<void(Result<Appended>)> done) override;
   void publish(std::function<void(Result<PublishedCheckpoint>)> done) override;
+  Status erase(std::vector<Erasure> erasures) override;
+  // Once, before anybody knows of the ledger: what a crash interrupted.
+  Status finish_erasures() { return maintenance_->finish_erasures(); }
   Status maintain() override { return maintenance_->run_once(); }
   [[nodiscard]] bool writable() const override { return !stopped_; }
   [[nodiscard]] std::string stopped_because() const override;
@@ -64,10 +67,12 @@ class LedgerImpl final : public Ledger {
 
  private:
   using Publisher = std::function<void(Result<PublishedCheckpoint>)>;
+  using Task = std::function<void(bool may_run)>;
   enum class Phase : std::uint8_t { running, closing, abandoned, ended };
   struct Work {
     std::vector<Waiting> batches;
     std::vector<Publisher> publishers;
+    std::vector<Task> tasks;
     Phase phase = Phase::running;
   };
 
@@ -83,6 +88,8 @@ class LedgerImpl final : public Ledger {
   void stop(const Error& why);
   void drop(Work work);
 
+  // Runs `task` between two groups, on the writer's thread, and waits for it.
+  Status without_writer(const std::function<Status()>& task);
   [[nodiscard]] Error refusal() const;
   Status mark_clean();
 
@@ -107,6 +114,7 @@ class LedgerImpl final : public Ledger {
   std::deque<Waiting> queue_;
   std::uint64_t queue_bytes_ = 0;
   std::vector<Publisher> publishers_;
+  std::vector<Task> tasks_;
   Phase phase_ = Phase::running;
   Observer observer_;
   std::string stopped_because_;

@@ -11,7 +11,6 @@ namespace daybook::ledger {
 
 namespace {
 
-constexpr std::string_view kTemporary = "ledger-segment.tmp";
 // After a full disk or an unreadable file.
 constexpr std::chrono::seconds kRetryAfter{5};
 // Sealing this many segments behind runs at full speed: the journal must not grow for ever.
@@ -28,6 +27,9 @@ SegmentEntry to_segment_entry(const RecordView& record, const Hash& leaf) {
   entry.key = record.key;
   entry.tag = tag_of(record.content_digest);
   entry.leaf = leaf;
+  entry.erased = record.erased;
+  entry.salts = record.salts;
+  entry.commitments = record.commitments;
   return entry;
 }
 
@@ -41,15 +43,15 @@ MaintenanceMetrics::MaintenanceMetrics(Metrics& metrics)
       segments(metrics.gauge("daybook_ledger_segments_count", "Segments of the ledger")) {}
 
 Maintenance::Maintenance(FileSystem& fs, FileSystem::Path data_dir, Store& store,
-                         const Options& options, Metrics& metrics,
-                         std::function<void(const Error&)> on_fatal)
+                         const Options& options, Metrics& metrics, Callbacks callbacks)
     : fs_(fs),
       data_dir_(std::move(data_dir)),
       dir_(data_dir_ / kLedgerDir),
       store_(store),
       options_(options),
       metrics_(metrics),
-      on_fatal_(std::move(on_fatal)) {
+      on_fatal_(std::move(callbacks.on_fatal)),
+      without_writer_(std::move(callbacks.without_writer)) {
   metrics_.segments.set(static_cast<double>(store_.segments()));
 }
 
@@ -93,19 +95,26 @@ void Maintenance::run() {
       if (stopping_) return;
       woken_ = false;
     }
-    const Status done = work([this](std::uint64_t bytes) { return wait_for_rate(bytes); });
+    const Status done =
+        work([this](std::uint64_t bytes) { return wait_for_rate(bytes); }, Task::all);
     again = !done && is_passing(done.error().code);
   }
 }
 
-Status Maintenance::run_once() {
-  return work({});
+Status Maintenance::finish_erasures() {
+  return work({}, Task::erase);
 }
 
-Status Maintenance::work(const Pace& pace) {
+Status Maintenance::run_once() {
+  return work({}, Task::all);
+}
+
+Status Maintenance::work(const Pace& pace, Task task) {
   const std::scoped_lock working(work_mutex_);
   if (broken_) return Error{Errc::unavailable, "the ledger stopped writing"};
   const auto all = [&]() -> Status {
+    DAYBOOK_RETURN_IF_ERROR(finish_erasing());
+    if (task == Task::erase) return {};
     DAYBOOK_RETURN_IF_ERROR(retire());
     while (store_.segments() < complete_segments()) DAYBOOK_RETURN_IF_ERROR(seal_next(pace));
     return {};
@@ -114,11 +123,42 @@ Status Maintenance::work(const Pace& pace) {
   if (!done && done.error().code == Errc::exhausted) {
     diagnose(Severity::warn, "ledger", "sealing waits for space: " + done.error().context);
   }
-  if (!done && !is_passing(done.error().code)) {
-    broken_ = true;
-    on_fatal_(done.error());
-  }
+  if (!done && !is_passing(done.error().code)) fail(done.error());
   return done;
+}
+
+Status Maintenance::erase(std::vector<Erasure> erasures) {
+  {
+    const std::scoped_lock working(work_mutex_);
+    if (broken_) return Error{Errc::unavailable, "the ledger stopped writing"};
+    DAYBOOK_ASSIGN_OR_RETURN(const auto unfinished, read_erasures(fs_, data_dir_));
+    erasures.insert(erasures.end(), unfinished.begin(), unfinished.end());
+    DAYBOOK_ASSIGN_OR_RETURN(const auto all,
+                             merge_erasures(std::move(erasures), store_.size().value()));
+    if (all.empty()) return {};
+    Status put = put_ledger_file(fs_, data_dir_, kErasingFile, encode_erasures(all));
+    if (!put && !is_passing(put.error().code)) fail(put.error());
+    DAYBOOK_RETURN_IF_ERROR(put);
+    erasing_ = true;
+  }
+  return work({}, Task::erase);
+}
+
+Status Maintenance::finish_erasing() {
+  if (!erasing_) return {};
+  DAYBOOK_ASSIGN_OR_RETURN(const auto erasures, read_erasures(fs_, data_dir_));
+  if (!erasures.empty()) {
+    DAYBOOK_RETURN_IF_ERROR(Eraser(fs_, data_dir_, store_, without_writer_).erase(erasures));
+    DAYBOOK_RETURN_IF_ERROR(fs_.remove(dir_ / kErasingFile));
+    DAYBOOK_RETURN_IF_ERROR(fs_.sync_dir(dir_));
+  }
+  erasing_ = false;
+  return {};
+}
+
+void Maintenance::fail(const Error& error) {
+  broken_ = true;
+  on_fatal_(error);
 }
 
 std::uint64_t Maintenance::complete_segments() const {
@@ -140,7 +180,7 @@ Status Maintenance::wait_for_rate(std::uint64_t bytes) {
 Status Maintenance::seal_next(const Pace& pace) {
   const auto started = std::chrono::steady_clock::now();
   const std::uint64_t first = store_.segments() * std::uint64_t{store_.segment_entries()};
-  const FileSystem::Path temporary = data_dir_ / kTemporary;
+  const FileSystem::Path temporary = data_dir_ / kSegmentTemporary;
   const FileSystem::Path path = dir_ / segment_name(first);
   Status written = write_next(temporary, first, pace);
   if (written) written = check_next(temporary, first, pace);

@@ -11,6 +11,7 @@
 #include "daybook/core/metrics.h"
 #include "daybook/core/result.h"
 
+#include "eraser.h"
 #include "segment_writer.h"
 #include "store.h"
 
@@ -23,7 +24,7 @@ struct MaintenanceMetrics {
   Metrics::Gauge segments;
 };
 
-// What a ledger does beside writing: turns complete parts of the journal into segments.
+// What a ledger does beside writing: turns complete parts of the journal into segments, and erases.
 //
 // Steps of sealing, each safe to crash after: the segment is written beside ledger/, synced, read
 // back against the leaves, renamed into ledger/, made visible; then the journal files that only
@@ -36,9 +37,12 @@ class Maintenance {
   struct Options {
     std::uint64_t seal_bytes_per_second = 0;
   };
-  // `on_fatal`: writing must stop; told at most once a run.
+  struct Callbacks {
+    std::function<void(const Error&)> on_fatal;  // Writing must stop; told once.
+    Eraser::WithoutWriter without_writer;
+  };
   Maintenance(FileSystem& fs, FileSystem::Path data_dir, Store& store, const Options& options,
-              Metrics& metrics, std::function<void(const Error&)> on_fatal);
+              Metrics& metrics, Callbacks callbacks);
   ~Maintenance();
   Maintenance(const Maintenance&) = delete;
   Maintenance& operator=(const Maintenance&) = delete;
@@ -50,10 +54,17 @@ class Maintenance {
   void wake();
   // All that can be done now, at full speed.
   Status run_once();
+  // Durably begun and then done. What a full disk interrupts is done later.
+  Status erase(std::vector<Erasure> erasures);
+  // What a crash interrupted.
+  Status finish_erasures();
 
  private:
   void run();
-  Status work(const Pace& pace);
+  enum class Task : std::uint8_t { all, erase };
+  Status work(const Pace& pace, Task task);
+  Status finish_erasing();
+  void fail(const Error& error);
   [[nodiscard]] std::uint64_t complete_segments() const;
   Status seal_next(const Pace& pace);
   Status write_next(const FileSystem::Path& path, std::uint64_t first, const Pace& pace);
@@ -68,13 +79,15 @@ class Maintenance {
   const Options options_;
   MaintenanceMetrics metrics_;
   const std::function<void(const Error&)> on_fatal_;
+  const Eraser::WithoutWriter without_writer_;
 
-  std::mutex work_mutex_;  // Held while working.
+  std::mutex work_mutex_;  // Held while working; for the next two.
+  bool broken_ = false;
+  bool erasing_ = true;  // There may be a list of entries to erase.
   std::mutex mutex_;
   std::condition_variable changed_;
   bool stopping_ = false;
   bool woken_ = true;  // What a crash left is done at once.
-  bool broken_ = false;
   std::thread thread_;
 };
 

@@ -240,8 +240,14 @@ Result<std::unique_ptr<Ledger>> Ledger::open(FileSystem& fs, FileSystem::Path da
              "unclean stop: " + std::to_string(opened.recovery.torn_tail_bytes) +
                  " bytes behind the last durable group were cut");
   }
-  return std::unique_ptr<Ledger>(std::make_unique<LedgerImpl>(
-      fs, std::move(data_dir), std::move(options), clock, metrics, std::move(opened)));
+  auto ledger = std::make_unique<LedgerImpl>(fs, std::move(data_dir), std::move(options), clock,
+                                             metrics, std::move(opened));
+  // What was promised to be erased is not shown again. A full disk delays it.
+  if (const Status erased = ledger->finish_erasures();
+      !erased && erased.error().code != Errc::exhausted) {
+    return erased.error();
+  }
+  return std::unique_ptr<Ledger>(std::move(ledger));
 }
 
 }  // namespace daybook::ledger

@@ -123,6 +123,24 @@ Status Store::seal(std::shared_ptr<const Segment> segment) {
   return {};
 }
 
+void Store::replace(std::size_t number, std::shared_ptr<const Segment> segment) {
+  {
+    const std::unique_lock lock(mutex_);
+    segments_.at(number) = std::move(segment);
+  }
+  blocks_.clear();
+}
+
+std::vector<std::uint64_t> Store::files() const {
+  const std::shared_lock lock(mutex_);
+  return files_;
+}
+
+void Store::drop_handle(std::uint64_t first_index) {
+  const std::scoped_lock lock(handles_mutex_);
+  handles_.erase(first_index);
+}
+
 std::vector<std::uint64_t> Store::retired_files() const {
   const std::shared_lock lock(mutex_);
   std::vector<std::uint64_t> retired;
@@ -138,8 +156,7 @@ void Store::forget_file(std::uint64_t first_index) {
     const std::unique_lock lock(mutex_);
     std::erase(files_, first_index);
   }
-  const std::scoped_lock lock(handles_mutex_);
-  handles_.erase(first_index);
+  drop_handle(first_index);
 }
 
 Store::Place Store::place_unlocked(std::uint64_t index) const {

@@ -80,6 +80,11 @@ class Store final : public Reader {
   Status scan_journal(std::uint64_t from, std::uint64_t to, const RecordScan& visit) const;
   // The next segment is in its place: entries are read from it from now on.
   Status seal(std::shared_ptr<const Segment> segment);
+  // A segment was written anew without erased parts.
+  void replace(std::size_t number, std::shared_ptr<const Segment> segment);
+  // Journal files, by first index; and after one was written anew.
+  [[nodiscard]] std::vector<std::uint64_t> files() const;
+  void drop_handle(std::uint64_t first_index);
   // Journal files all of whose entries lie in segments, oldest first.
   [[nodiscard]] std::vector<std::uint64_t> retired_files() const;
   void forget_file(std::uint64_t first_index);

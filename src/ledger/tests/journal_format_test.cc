@@ -64,7 +64,8 @@ TEST(Formats, WorkedExampleIsTrue) {
   EXPECT_EQ(event->action, "CREATE");
   EXPECT_EQ(event->actor.user_id, "system");
   EXPECT_NE(document.find("leaf hash: `" + to_hex(entry.leaf_hash()) + "`"), std::string::npos);
-  const Hash chain = chain_hash(all.subspan(0x54, kGroupHeaderBytes), payload);
+  const Hash leaf = entry.leaf_hash();
+  const Hash chain = chain_hash(*group, std::span(&leaf, 1));
   EXPECT_NE(document.find("`" + to_hex(chain) + "`"), std::string::npos);
 
   // And written again, byte for byte.

@@ -36,6 +36,12 @@ struct Draft {
 // `content` is the canonical JSON of the event as sent; for events daybook makes itself: empty.
 [[nodiscard]] Draft prepare(const record::Event& event, std::string content, Random& random);
 
+// Parts of an entry that are to be erased: bit k−1 for part k.
+struct Erasure {
+  EntryIndex index;
+  std::uint8_t parts = 0;
+};
+
 struct Receipt {
   EntryIndex index;
   Hash leaf_hash{};
@@ -119,6 +125,14 @@ class Ledger {
   // Signs and publishes a checkpoint over every durable entry, if the latest does not cover them
   // already.
   virtual void publish(std::function<void(Result<PublishedCheckpoint>)> done) = 0;
+
+  // Erases parts for good: their bytes, and the seed that could reproduce their commitments, are in
+  // no file of the ledger when this returns; leaves, proofs and the other parts stay. An absent
+  // part is left as it is. Once begun it is done: after a crash when the ledger opens, after a full
+  // disk (Errc::exhausted) when space returns. Who erases, why, and whether they may is the
+  // caller's, who appends an entry that says so first. Blocks; not from a completion or the
+  // observer.
+  virtual Status erase(std::vector<Erasure> erasures) = 0;
 
   // Seals all of the journal that can be sealed, now, on the caller's thread. The background does
   // the same by itself.
