@@ -108,7 +108,17 @@ void add_proofs(CLI::App& app, Arguments& arguments) {
                    "Data directory, static export, or URL of a server")
       ->required();
   verify->add_option("--key", arguments.verify.key, "The ledger's vkey, kept outside");
-  verify->add_option("--checkpoint", arguments.verify.checkpoint, "A checkpoint saved earlier");
+  auto* saved =
+      verify->add_option("--checkpoint", arguments.verify.checkpoint, "A checkpoint saved earlier");
+  verify
+      ->add_option_function<std::string>(
+          "--since",
+          [&arguments](const std::string& file) {
+            arguments.verify.checkpoint = file;
+            arguments.verify.since = true;
+          },
+          "The same, and of a directory only what came after it")
+      ->excludes(saved);
   verify->add_option("--token", arguments.verify.token,
                      "For a URL: also check every part of every entry");
   verify->add_flag("--json", arguments.verify.json, "Answer as one JSON line");

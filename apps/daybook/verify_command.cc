@@ -73,6 +73,7 @@ Result<ledger::VerifyOptions> options_of(const VerifyRequest& request) {
   ledger::VerifyOptions options;
   options.keys = std::move(trust.keys);
   options.saved_checkpoint = std::move(trust.saved_checkpoint);
+  options.since_saved = request.since;
   if (isatty(STDERR_FILENO) != 0) {
     options.progress = [](std::uint64_t done, std::uint64_t total) {
       std::fprintf(stderr, "\rverifying %llu of %llu entries",

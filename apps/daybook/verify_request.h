@@ -13,6 +13,7 @@ struct VerifyRequest {
   std::string source;  // Data directory, static export, URL, or a file of evidence.
   std::string key;
   std::filesystem::path checkpoint;
+  bool since = false;  // Only what came after `checkpoint`.
   std::string token;
   bool json = false;
 };

@@ -3,6 +3,7 @@
 
 #include <sys/random.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <string_view>
@@ -12,15 +13,44 @@
 namespace daybook {
 namespace {
 
+void fill_from_kernel(std::span<std::uint8_t> out) {
+  while (!out.empty()) {
+    const ssize_t got = ::getrandom(out.data(), out.size(), 0);
+    if (got < 0 && errno == EINTR) continue;
+    DAYBOOK_CHECK(got > 0);
+    out = out.subspan(static_cast<std::size_t>(got));
+  }
+}
+
+// Small requests share a call to the kernel. Bytes that were handed out are gone from here; nothing
+// of this forks.
+class Pool {
+ public:
+  void fill(std::span<std::uint8_t> out) {
+    if (left_ < out.size()) {
+      fill_from_kernel(bytes_);
+      left_ = bytes_.size();
+    }
+    left_ -= out.size();
+    const auto from = bytes_.begin() + static_cast<std::ptrdiff_t>(left_);
+    const auto size = static_cast<std::ptrdiff_t>(out.size());
+    std::copy(from, from + size, out.begin());
+    std::fill(from, from + size, std::uint8_t{0});
+  }
+  static constexpr std::size_t kBytes = 1024;
+
+ private:
+  std::array<std::uint8_t, kBytes> bytes_{};
+  std::size_t left_ = 0;
+};
+
 class SystemRandom final : public Random {
  public:
   void fill(std::span<std::uint8_t> out) override {
-    while (!out.empty()) {
-      const ssize_t got = ::getrandom(out.data(), out.size(), 0);
-      if (got < 0 && errno == EINTR) continue;
-      DAYBOOK_CHECK(got > 0);
-      out = out.subspan(static_cast<std::size_t>(got));
-    }
+    constexpr std::size_t kSmall = 32;
+    if (out.size() > kSmall) return fill_from_kernel(out);
+    thread_local Pool pool;
+    pool.fill(out);
   }
 };
 

@@ -6,22 +6,11 @@
 #include <map>
 #include <memory>
 #include <mutex>
-#include <string_view>
 #include <tuple>
-#include <vector>
 
-#include "daybook/core/bytes.h"
+#include "part_block.h"
 
 namespace daybook::ledger {
-
-// A run of parts of one kind, decompressed.
-struct Block {
-  Bytes raw;
-  std::vector<std::uint32_t> offsets;  // Of each part, and the end.
-  [[nodiscard]] std::string_view part(std::size_t n) const {
-    return as_text(ByteSpan(raw).subspan(offsets[n], offsets[n + 1] - offsets[n]));
-  }
-};
 
 // Decompressed blocks last used, for reads of single entries. Threads: any.
 class BlockCache {

@@ -18,6 +18,7 @@
 #include "journal_walk.h"
 #include "ledger_files.h"
 #include "segment.h"
+#include "segment_reads.h"
 
 namespace daybook::ledger {
 
@@ -38,6 +39,10 @@ class Examination {
     // Each entry in order; with it segments are read as a whole.
     std::function<Status(std::uint64_t index, const Hash& leaf, const record::Commitments&)>
         on_leaf;
+    // Segments below this index were checked earlier: of them only what opening reads is looked at,
+    // and on_subtree called instead of on_leaf.
+    std::uint64_t trusted = 0;
+    std::function<void(unsigned level, const Hash& root)> on_subtree;
     std::function<void(std::uint64_t done, std::uint64_t total)> progress;
   };
 
@@ -70,8 +75,9 @@ class Examination {
   Status read_checkpoints();
   Status open_files();
   Status read_segments();
-  Status read_segment(const std::shared_ptr<const Segment>& segment);
-  Status check_sealed_entry(const StoredEntry& entry, const Hash& leaf);
+  Status take_segment(const ReadSegment& read);
+  Status take_subtree(const Segment& segment);
+  Status check_sealed_entry(const Hash& leaf, const record::Commitments* commitments);
   Status read_journal();
   [[nodiscard]] Result<bool> find_journal_start();
   Status check_group(const GroupView& group);

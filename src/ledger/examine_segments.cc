@@ -3,6 +3,7 @@
 #include <bit>
 
 #include "examine.h"
+#include "segment_reads.h"
 #include "segment_writer.h"
 
 namespace daybook::ledger {
@@ -12,6 +13,16 @@ constexpr std::uint64_t kProgressEvery = 1024;
 }  // namespace
 
 Status Examination::read_segments() {
+  const bool leaves = options_.deep || options_.on_leaf;
+  std::deque<SegmentReads::What> queue;
+  for (std::size_t n = 0; n < segment_firsts_.size(); ++n) {
+    // A segment ends where the next one begins; of the last that is not known yet.
+    const bool trusted =
+        n + 1 < segment_firsts_.size() && segment_firsts_[n + 1] <= options_.trusted;
+    queue.push_back({segment_firsts_[n], leaves && !trusted, options_.deep,
+                     static_cast<bool>(options_.on_leaf)});
+  }
+  SegmentReads reads(fs_, dir_, std::move(queue));
   for (const std::uint64_t first : segment_firsts_) {
     const std::string path = in_ledger(segment_name(first));
     if (first != sealed) {
@@ -19,22 +30,19 @@ Status Examination::read_segments() {
       broken_ = true;
       return {};
     }
-    auto segment = Segment::open(fs_, dir_ / segment_name(first));
-    Status read;
-    if (!segment) {
-      read = segment.error();
-    } else if (sealed != 0 && sealed % (*segment)->entries() != 0) {
-      read = (*segment)->damaged(0, "segment of another size");
-    } else {
-      read = read_segment(*segment);
+    ReadSegment read = reads.next();
+    if (read.segment && sealed != 0 && sealed % read.segment->entries() != 0) {
+      read.status = read.segment->damaged(0, "segment of another size");
+      read.leaves.clear();
     }
-    if (!read && read.error().code != Errc::corrupt && segment) return read;
-    if (!read) {
+    const Status taken = take_segment(read);
+    if (!taken && taken.error().code != Errc::corrupt && read.segment) return taken;
+    if (!taken) {
       std::optional<std::uint64_t> index = range.size();
-      if (segment && read.error().offset) {
-        if (const auto known = index_at(**segment, *read.error().offset)) index = known;
+      if (read.segment && taken.error().offset) {
+        if (const auto known = index_at(*read.segment, *taken.error().offset)) index = known;
       }
-      fail(path, read.error().offset, index, read.error().context);
+      fail(path, taken.error().offset, index, taken.error().context);
       broken_ = true;
       return {};
     }
@@ -52,29 +60,25 @@ Status Examination::read_segments() {
   return {};
 }
 
-Status Examination::read_segment(const std::shared_ptr<const Segment>& segment) {
+// A segment's sound entries, then what was wrong with it.
+Status Examination::take_segment(const ReadSegment& read) {
+  const auto& segment = read.segment;
+  if (!segment) return read.status;
   segments_end_ = segment_firsts_.size() * segment->entries();
-  if (options_.deep || options_.on_leaf) {
+  if (read.whole) {
     // The size-0 checkpoint stands before any entry.
     while (checkpoints && next_checkpoint_ < checkpoints->count() &&
            checkpoints->size_of(next_checkpoint_) <= range.size() && range.size() == 0) {
       check_checkpoint(next_checkpoint_++, nullptr);
     }
-    const auto visit = [this](const StoredEntry& entry, const Hash& leaf) {
-      return check_sealed_entry(entry, leaf);
-    };
-    if (options_.deep) {
-      DAYBOOK_RETURN_IF_ERROR(check_segment(*segment, {visit, {}}));
-    } else {
-      const auto go_on = [&](const StoredEntry& entry, const Hash& leaf) -> Result<bool> {
-        DAYBOOK_RETURN_IF_ERROR(visit(entry, leaf));
-        return true;
-      };
-      DAYBOOK_RETURN_IF_ERROR(segment->scan(0, segment->entries(), go_on));
+    for (std::size_t n = 0; n < read.leaves.size(); ++n) {
+      const record::Commitments* commitments = options_.on_leaf ? &read.commitments[n] : nullptr;
+      DAYBOOK_RETURN_IF_ERROR(check_sealed_entry(read.leaves[n], commitments));
     }
+    DAYBOOK_RETURN_IF_ERROR(read.status);
   } else {
-    const auto level = static_cast<unsigned>(std::countr_zero(segment->entries()));
-    range.append_subtree(level, segment->root());
+    DAYBOOK_RETURN_IF_ERROR(read.status);
+    DAYBOOK_RETURN_IF_ERROR(take_subtree(*segment));
   }
   sealed += segment->entries();
   erased += segment->erased().size();
@@ -82,7 +86,27 @@ Status Examination::read_segment(const std::shared_ptr<const Segment>& segment) 
   return {};
 }
 
-Status Examination::check_sealed_entry(const StoredEntry& entry, const Hash& leaf) {
+// A segment of which only the root is looked at.
+Status Examination::take_subtree(const Segment& segment) {
+  const auto level = static_cast<unsigned>(std::countr_zero(segment.entries()));
+  range.append_subtree(level, segment.root());
+  if (!options_.deep) return {};
+  DAYBOOK_RETURN_IF_ERROR(segment.roots());
+  if (options_.on_subtree) options_.on_subtree(level, segment.root());
+  while (checkpoints && next_checkpoint_ < checkpoints->count() &&
+         checkpoints->size_of(next_checkpoint_) <= range.size()) {
+    if (range.size() == segments_end_) break;
+    if (checkpoints->size_of(next_checkpoint_) == range.size()) {
+      check_checkpoint(next_checkpoint_, nullptr);
+    }
+    ++next_checkpoint_;
+  }
+  report_progress();
+  return {};
+}
+
+Status Examination::check_sealed_entry(const Hash& leaf, const record::Commitments* commitments) {
+  const std::uint64_t index = range.size();
   range.append(leaf);
   const std::uint64_t size = range.size();
   if (size % kProgressEvery == 0) report_progress();
@@ -93,7 +117,7 @@ Status Examination::check_sealed_entry(const StoredEntry& entry, const Hash& lea
     check_checkpoint(next_checkpoint_++, nullptr);
   }
   if (!options_.on_leaf) return {};
-  return options_.on_leaf(entry.index.value(), leaf, entry.commitments);
+  return options_.on_leaf(index, leaf, *commitments);
 }
 
 }  // namespace daybook::ledger

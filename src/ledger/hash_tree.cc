@@ -9,21 +9,27 @@
 
 namespace daybook::ledger {
 
-// One question to the tree. The lowest levels are computed from leaves that are loaded a stored
-// subtree at a time; after a failed read its hashes are zero and `status` says so.
+// One question to the tree. What lies below the stored levels is computed from roots of groups, and
+// below those from leaves, which are loaded some at a time; after a failed read its hashes are zero
+// and `status` says so.
 class HashTree::Walk {
  public:
   Walk(const HashTree& tree, std::uint64_t size) : tree_(tree), size_(size) {}
 
   Hash operator()(unsigned level, std::uint64_t number) {
     if (level >= tree_.first_stored_) return tree_.stored(level, number);
-    const std::uint64_t first = number << level;
-    const std::uint64_t tile = first >> tree_.first_stored_;
-    const auto& leaves = load(tile);
+    const bool in_group = level < tree_.group_level_;
+    const unsigned base = in_group ? 0 : tree_.group_level_;
+    const unsigned above = in_group ? tree_.group_level_ : tree_.first_stored_;
+    const std::uint64_t first = number << (level - base);
+    const std::uint64_t piece = first >> (above - base);
+    const auto& hashes = load(base, above, piece);
     if (!status) return Hash{};
     CompactRange range;
-    const std::size_t at = first - (tile << tree_.first_stored_);
-    for (std::size_t n = 0; n < (std::size_t{1} << level); ++n) range.append(leaves.at(at + n));
+    const std::size_t at = first - (piece << (above - base));
+    for (std::size_t n = 0; n < (std::size_t{1} << (level - base)); ++n) {
+      range.append(hashes.at(at + n));
+    }
     return range.root();
   }
   [[nodiscard]] SubtreeHash function() {
@@ -33,23 +39,35 @@ class HashTree::Walk {
   Status status;
 
  private:
-  const std::vector<Hash>& load(std::uint64_t tile) {
-    std::vector<Hash>& leaves = tiles_[tile];
-    if (leaves.empty()) {
-      const std::uint64_t first = tile << tree_.first_stored_;
-      leaves.resize(std::min(std::uint64_t{1} << tree_.first_stored_, size_ - first));
-      if (const Status loaded = tree_.load(first, leaves); !loaded && status) status = loaded;
-    }
-    return leaves;
+  // Roots of level `base` below the subtree of level `above` that is number `piece`.
+  const std::vector<Hash>& load(unsigned base, unsigned above, std::uint64_t piece) {
+    std::vector<Hash>& hashes = pieces_[{base, piece}];
+    if (!hashes.empty()) return hashes;
+    const std::uint64_t first = piece << (above - base);
+    const std::uint64_t whole = std::uint64_t{1} << (above - base);
+    hashes.resize(std::min(whole, (size_ >> base) - first));
+    Status loaded = tree_.load(base, first, hashes);
+    if (loaded && base != 0 && hashes.size() == whole) loaded = check(hashes, above, piece);
+    if (!loaded && status) status = loaded;
+    return hashes;
+  }
+  // Roots of groups come from a file as they are; leaves are computed and checked there.
+  Status check(const std::vector<Hash>& hashes, unsigned above, std::uint64_t piece) const {
+    CompactRange range;
+    for (const Hash& hash : hashes) range.append(hash);
+    if (range.root() == tree_.stored(above, piece)) return {};
+    return Error{Errc::corrupt, "a segment's groups do not match the tree"};
   }
 
   const HashTree& tree_;
   const std::uint64_t size_;
-  std::map<std::uint64_t, std::vector<Hash>> tiles_;
+  std::map<std::pair<unsigned, std::uint64_t>, std::vector<Hash>> pieces_;
 };
 
-HashTree::HashTree(unsigned first_stored, SealedLeaves sealed)
-    : first_stored_(first_stored), sealed_(std::move(sealed)) {}
+HashTree::HashTree(unsigned group_level, unsigned first_stored, SealedHashes sealed)
+    : group_level_(group_level), first_stored_(first_stored), sealed_(std::move(sealed)) {
+  DAYBOOK_CHECK(group_level <= first_stored);
+}
 
 // A stored subtree of `level` was completed: so may those above it be.
 void HashTree::carry(unsigned level, const Hash& root) {
@@ -99,22 +117,28 @@ Hash HashTree::stored(unsigned level, std::uint64_t number) const {
   return row[number];
 }
 
-Status HashTree::load(std::uint64_t first, std::span<Hash> out) const {
+Status HashTree::load(unsigned level, std::uint64_t first, std::span<Hash> out) const {
   std::uint64_t sealed = 0;
   {
     const std::shared_lock lock(mutex_);
-    DAYBOOK_CHECK(first + out.size() <= size_);
-    // Never moves back: what is below it now can be read from segments.
-    sealed = first < base_ ? std::min<std::uint64_t>(base_ - first, out.size()) : 0;
-    for (std::size_t n = sealed; n < out.size(); ++n) out[n] = leaves_[first + n - base_];
+    DAYBOOK_CHECK((first + out.size()) << level <= size_);
+    // Never moves back: what is below it now can be read from segments, which hold whole groups.
+    const std::uint64_t base = base_ >> level;
+    sealed = first < base ? std::min<std::uint64_t>(base - first, out.size()) : 0;
+    for (std::size_t n = sealed; n < out.size(); ++n) {
+      CompactRange range;
+      const std::uint64_t leaf = ((first + n) << level) - base_;
+      for (std::uint64_t i = 0; i < std::uint64_t{1} << level; ++i) range.append(leaves_[leaf + i]);
+      out[n] = range.root();
+    }
   }
   if (sealed == 0) return {};
-  return sealed_(first, out.first(sealed));
+  return sealed_(level, first, out.first(sealed));
 }
 
 Result<Hash> HashTree::leaf(std::uint64_t index) const {
   Hash leaf{};
-  DAYBOOK_RETURN_IF_ERROR(load(index, std::span(&leaf, 1)));
+  DAYBOOK_RETURN_IF_ERROR(load(0, index, std::span(&leaf, 1)));
   return leaf;
 }
 
@@ -122,7 +146,7 @@ Result<std::vector<Hash>> HashTree::subtrees(unsigned level, std::uint64_t first
                                              std::uint64_t count) const {
   std::vector<Hash> hashes(count);
   if (level == 0) {
-    DAYBOOK_RETURN_IF_ERROR(load(first, hashes));
+    DAYBOOK_RETURN_IF_ERROR(load(0, first, hashes));
     return hashes;
   }
   Walk walk(*this, size());

@@ -15,16 +15,17 @@
 namespace daybook::ledger {
 
 // The Merkle tree of all leaves. In memory: every perfect subtree from `first_stored` levels up
-// (a quarter of a byte a leaf at level 8), and the leaves that no segment holds yet. The leaves of
-// segments are read when asked for.
+// (a quarter of a byte a leaf at level 8), and the leaves that no segment holds yet. What lies
+// below in segments is read when asked for: roots of groups of leaves, and leaves.
 //
 // Threads: append(), add_sealed(), drop_leaves() from one at a time; everything else from any,
 // beside it.
 class HashTree {
  public:
-  // Leaves from `first` on, all in segments.
-  using SealedLeaves = std::function<Status(std::uint64_t first, std::span<Hash> out)>;
-  HashTree(unsigned first_stored, SealedLeaves sealed);
+  // Roots of subtrees of a level (0 or that of groups) from number `first` on, all in segments.
+  using SealedHashes =
+      std::function<Status(unsigned level, std::uint64_t first, std::span<Hash> out)>;
+  HashTree(unsigned group_level, unsigned first_stored, SealedHashes sealed);
 
   void append(std::span<const Hash> leaves);
   // While opening, before any append(): roots of the next subtrees of level `first_stored`.
@@ -44,13 +45,14 @@ class HashTree {
 
  private:
   class Walk;
-  // Leaves of [first, first+out.size()), from memory or segments.
-  [[nodiscard]] Status load(std::uint64_t first, std::span<Hash> out) const;
+  // Roots of complete subtrees of `level`, 0 or that of groups, from memory or segments.
+  [[nodiscard]] Status load(unsigned level, std::uint64_t first, std::span<Hash> out) const;
   [[nodiscard]] Hash stored(unsigned level, std::uint64_t number) const;
   void carry(unsigned level, const Hash& root);
 
+  const unsigned group_level_;
   const unsigned first_stored_;
-  const SealedLeaves sealed_;
+  const SealedHashes sealed_;
   mutable std::shared_mutex mutex_;
   std::uint64_t size_ = 0;
   std::uint64_t base_ = 0;  // Index of leaves_.front().

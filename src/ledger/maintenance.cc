@@ -13,7 +13,7 @@ namespace {
 
 // After a full disk or an unreadable file.
 constexpr std::chrono::seconds kRetryAfter{5};
-// Sealing this many segments behind runs at full speed: the journal must not grow for ever.
+// Sealing this many segments behind runs at full speed, and packs quickly.
 constexpr std::uint64_t kBacklogMax = 4;
 
 bool is_passing(Errc code) {
@@ -115,6 +115,7 @@ Status Maintenance::work(const Pace& pace, Task task) {
   const auto all = [&]() -> Status {
     DAYBOOK_RETURN_IF_ERROR(finish_erasing());
     if (task == Task::erase) return {};
+    DAYBOOK_RETURN_IF_ERROR(store_.load_names());
     DAYBOOK_RETURN_IF_ERROR(retire());
     while (store_.segments() < complete_segments()) DAYBOOK_RETURN_IF_ERROR(seal_next(pace));
     return {};
@@ -166,11 +167,15 @@ std::uint64_t Maintenance::complete_segments() const {
          store_.segment_entries();
 }
 
+// Then sealing must be fast: the journal takes the larger part of the disk.
+bool Maintenance::is_behind() const {
+  return complete_segments() > store_.segments() + kBacklogMax;
+}
+
 // Sleeps for as long as the bytes may take, unless sealing is behind.
 Status Maintenance::wait_for_rate(std::uint64_t bytes) {
-  const bool behind = complete_segments() > store_.segments() + kBacklogMax;
   const std::uint64_t rate = std::max<std::uint64_t>(options_.seal_bytes_per_second, 1);
-  const auto pause = std::chrono::microseconds(behind ? 0 : bytes * 1'000'000 / rate);
+  const auto pause = std::chrono::microseconds(is_behind() ? 0 : bytes * 1'000'000 / rate);
   std::unique_lock lock(mutex_);
   changed_.wait_for(lock, pause, [this] { return stopping_; });
   if (stopping_) return Error{Errc::cancelled, "the ledger is closing"};
@@ -212,7 +217,8 @@ Status Maintenance::write_next(const FileSystem::Path& path, std::uint64_t first
                                  return visit(to_segment_entry(record, leaf));
                                });
   };
-  return write_segment(*file, {entries, first}, source, pace);
+  const Packing packing = is_behind() ? Packing::quick : Packing::tight;
+  return write_segment(*file, {entries, first}, source, pace, packing);
 }
 
 // Reads back what was written; its root must be that of the tree, which signed checkpoints cover.

@@ -24,7 +24,8 @@ struct MaintenanceMetrics {
   Metrics::Gauge segments;
 };
 
-// What a ledger does beside writing: turns complete parts of the journal into segments, and erases.
+// What a ledger does beside writing: turns complete parts of the journal into segments, reads the
+// names of those that were there, and erases.
 //
 // Steps of sealing, each safe to crash after: the segment is written beside ledger/, synced, read
 // back against the leaves, renamed into ledger/, made visible; then the journal files that only
@@ -66,6 +67,7 @@ class Maintenance {
   Status finish_erasing();
   void fail(const Error& error);
   [[nodiscard]] std::uint64_t complete_segments() const;
+  [[nodiscard]] bool is_behind() const;
   Status seal_next(const Pace& pace);
   Status write_next(const FileSystem::Path& path, std::uint64_t first, const Pace& pace);
   Status check_next(const FileSystem::Path& path, std::uint64_t first, const Pace& pace);

@@ -24,14 +24,13 @@ NameFilter::Rows NameFilter::rows_of(std::uint32_t prefix) const {
   return rows;
 }
 
-void NameFilter::add(const std::vector<NameSlot>& names) {
-  if (segments_ % kSegmentsPerGroup == 0) groups_.emplace_back(std::size_t{mask_} + 1);
+void NameFilter::insert(std::span<const NameSlot> names) {
+  if (segments_ / kSegmentsPerGroup == groups_.size()) groups_.emplace_back(std::size_t{mask_} + 1);
   auto& group = groups_.back();
   const std::uint64_t bit = std::uint64_t{1} << (segments_ % kSegmentsPerGroup);
   for (const NameSlot& name : names) {
     for (const std::uint32_t row : rows_of(name.prefix)) group[row] |= bit;
   }
-  ++segments_;
 }
 
 std::vector<std::size_t> NameFilter::candidates(const IdKey& key) const {
@@ -41,7 +40,9 @@ std::vector<std::size_t> NameFilter::candidates(const IdKey& key) const {
     std::uint64_t bits = ~std::uint64_t{0};
     for (const std::uint32_t row : rows) bits &= groups_[group][row];
     for (; bits != 0; bits &= bits - 1) {
-      found.push_back(group * kSegmentsPerGroup + static_cast<std::size_t>(std::countr_zero(bits)));
+      const auto number =
+          group * kSegmentsPerGroup + static_cast<std::size_t>(std::countr_zero(bits));
+      if (number < segments_) found.push_back(number);
     }
   }
   return found;

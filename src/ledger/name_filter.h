@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "segment_format.h"
@@ -17,9 +18,10 @@ namespace daybook::ledger {
 class NameFilter {
  public:
   explicit NameFilter(std::uint32_t segment_entries);
-  // The names of the next segment.
-  void add(const std::vector<NameSlot>& names);
-  // Numbers of segments to look into, ascending.
+  // Names of the next segment, some or all; it counts once it is complete.
+  void insert(std::span<const NameSlot> names);
+  void complete() { ++segments_; }
+  // Numbers of complete segments to look into, ascending.
   [[nodiscard]] std::vector<std::size_t> candidates(const IdKey& key) const;
   [[nodiscard]] std::size_t segments() const { return segments_; }
 

@@ -18,6 +18,10 @@ class SavedCheckpoint {
   SavedCheckpoint(std::string_view note, const std::vector<crypto::NoteVerifier>& keys);
 
   void append(const Hash& leaf);
+  // Of 2^level leaves, all below its size.
+  void append_subtree(unsigned level, const Hash& root) { range_.append_subtree(level, root); }
+  // 0 if it could not be opened.
+  [[nodiscard]] std::uint64_t size() const { return checkpoint_ ? checkpoint_->size.value() : 0; }
   // Its size if the ledger holds what it says; else nullopt, and what() tells why.
   std::optional<std::uint64_t> anchored_to(std::string_view origin);
   [[nodiscard]] const std::string& what() const { return what_; }

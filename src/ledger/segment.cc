@@ -10,13 +10,14 @@
 #include "daybook/record/event.h"
 
 #include "ledger_files.h"
+#include "part_member.h"
 
 namespace daybook::ledger {
 
 namespace {
 
-constexpr unsigned kTileLevel = 8;
-// Entries whose seeds and leaves a scan reads at a time.
+constexpr std::string_view kTenantMember = R"("tenantId")";
+// Entries whose seeds and group roots a scan reads at a time.
 constexpr std::uint32_t kScanStep = 1024;
 
 std::uint64_t expected_bytes(Table table, std::uint32_t entries) {
@@ -27,8 +28,8 @@ std::uint64_t expected_bytes(Table table, std::uint32_t entries) {
       return kTagBytes * std::uint64_t{entries};
     case Table::names:
       return kNameBucketsBytes + kNameBytes * std::uint64_t{entries};
-    case Table::leaves:
-      return std::uint64_t{32} * entries;
+    case Table::groups:
+      return std::uint64_t{32} * (entries >> group_level(entries));
     case Table::roots:
       return std::uint64_t{32} * (entries >> roots_level(entries));
     default:
@@ -45,10 +46,6 @@ std::vector<Hash> to_hashes(ByteSpan bytes) {
 }
 
 }  // namespace
-
-unsigned roots_level(std::uint32_t entries) {
-  return std::min(kTileLevel, static_cast<unsigned>(std::bit_width(entries)) - 1);
-}
 
 Error Segment::damaged(std::uint64_t offset, const char* what) const {
   return Error{Errc::corrupt, what, in_ledger(segment_name(first_index_)), offset};
@@ -175,9 +172,22 @@ Result<std::vector<std::uint32_t>> Segment::named(const IdKey& key) const {
   return positions;
 }
 
-Status Segment::leaves(std::uint32_t position, std::span<Hash> out) const {
+Status Segment::leaves(std::uint32_t position, std::span<Hash> out, BlockCache& cache) const {
+  Held held{&cache, {}, {}};
+  while (!out.empty()) {
+    const std::uint32_t at = position % group_entries();
+    DAYBOOK_ASSIGN_OR_RETURN(const Group group, group_at(position - at, held));
+    const auto count = std::min<std::size_t>(group_entries() - at, out.size());
+    std::copy_n(group.leaves.begin() + at, count, out.begin());
+    out = out.subspan(count);
+    position += static_cast<std::uint32_t>(count);
+  }
+  return {};
+}
+
+Status Segment::groups(std::uint32_t first, std::span<Hash> out) const {
   Bytes bytes(32 * out.size());
-  const std::uint64_t at = footer_.at(Table::leaves).offset + std::uint64_t{32} * position;
+  const std::uint64_t at = footer_.at(Table::groups).offset + std::uint64_t{32} * first;
   DAYBOOK_RETURN_IF_ERROR(read_exactly(at, bytes));
   std::memcpy(out.data(), bytes.data(), bytes.size());
   return {};
@@ -210,21 +220,33 @@ Result<std::shared_ptr<const Block>> Segment::block(std::size_t kind, std::size_
   Bytes frame(place.bytes);
   DAYBOOK_RETURN_IF_ERROR(read_exactly(place.offset, frame));
   if (crc32c(frame) != place.crc) return damaged(place.offset, "segment block damaged");
-  auto raw = decompress_block(frame, place.raw_bytes);
-  if (!raw) return damaged(place.offset, "segment block does not decompress");
-  auto offsets = part_offsets(*raw, block_end(kind, number) - place.first);
-  if (!offsets) return damaged(place.offset, "segment block does not hold its parts");
-  auto block = std::make_shared<Block>();
-  block->raw = *std::move(raw);
-  block->offsets = *std::move(offsets);
-  return std::shared_ptr<const Block>(std::move(block));
+  auto content = decompress_block(frame, place.raw_bytes);
+  if (!content) return damaged(place.offset, "segment block does not decompress");
+  auto unpacked =
+      unpack_block(*std::move(content), block_end(kind, number) - place.first, kBlockBytesMax);
+  if (!unpacked) return damaged(place.offset, "segment block does not hold its parts");
+  return std::make_shared<const Block>(*std::move(unpacked));
 }
 
-Result<StoredEntry> Segment::assemble(std::uint32_t position, record::Parts parts,
-                                      const record::Seed& seed, const Hash& leaf) const {
+Result<std::string_view> Segment::part(std::size_t kind, std::uint32_t position, Held& held) const {
+  auto& block = held.blocks[kind];
+  std::size_t& number = held.numbers[kind];
+  if (!block || position < directory_[kind][number].first || position >= block_end(kind, number)) {
+    number = block_of(kind, position);
+    const BlockCache::Key key{serial_, kind, number};
+    block = held.cache != nullptr ? held.cache->get(key) : nullptr;
+    if (!block) {
+      DAYBOOK_ASSIGN_OR_RETURN(block, this->block(kind, number));
+      if (held.cache != nullptr) held.cache->put(key, block);
+    }
+  }
+  return block->part(position - directory_[kind][number].first);
+}
+
+Result<StoredEntry> Segment::entry(std::uint32_t position, const record::Seed& seed,
+                                   Held& held) const {
   StoredEntry entry;
   entry.index = EntryIndex(first_index_ + position);
-  entry.parts = std::move(parts);
   entry.seed = seed;
   const ErasedEntry* erased = erased_at(position);
   if (erased != nullptr) {
@@ -232,67 +254,73 @@ Result<StoredEntry> Segment::assemble(std::uint32_t position, record::Parts part
     entry.salts = erased->salts;
   }
   for (std::size_t kind = 0; kind < record::kPartCount; ++kind) {
+    DAYBOOK_ASSIGN_OR_RETURN(entry.parts.bytes[kind], part(kind, position, held));
     const auto part = static_cast<record::Part>(kind + 1);
     entry.commitments[kind] = entry.is_erased(part)
                                   ? erased->commitments[kind]
                                   : record::commit(part, entry.salt(part), entry.parts[part]);
   }
-  if (entry.leaf_hash() != leaf) {
-    const auto& place = directory_[0][block_of(0, position)];
-    return damaged(place.offset, "a part does not match its commitment");
-  }
   return entry;
 }
 
-Result<StoredEntry> Segment::read(std::uint32_t position, BlockCache& cache) const {
-  record::Parts parts;
-  for (std::size_t kind = 0; kind < record::kPartCount; ++kind) {
-    const std::size_t number = block_of(kind, position);
-    const BlockCache::Key key{serial_, kind, number};
-    auto found = cache.get(key);
-    if (!found) {
-      DAYBOOK_ASSIGN_OR_RETURN(found, block(kind, number));
-      cache.put(key, found);
-    }
-    parts.bytes[kind] = found->part(position - directory_[kind][number].first);
+Result<Segment::Group> Segment::group(std::uint32_t first, ByteSpan seeds, const Hash& root,
+                                      Held& held) const {
+  Group group;
+  group.entries.reserve(group_entries());
+  group.leaves.reserve(group_entries());
+  CompactRange range;
+  for (std::uint32_t n = 0; n < group_entries(); ++n) {
+    const auto seed = get_bytes<16>(seeds, std::size_t{16} * n);
+    DAYBOOK_ASSIGN_OR_RETURN(StoredEntry read, entry(first + n, seed, held));
+    group.leaves.push_back(read.leaf_hash());
+    range.append(group.leaves.back());
+    group.entries.push_back(std::move(read));
   }
-  record::Seed seed{};
-  Hash leaf{};
-  const std::uint64_t at = footer_.at(Table::seeds).offset + std::uint64_t{16} * position;
-  DAYBOOK_RETURN_IF_ERROR(read_exactly(at, seed));
-  DAYBOOK_RETURN_IF_ERROR(leaves(position, std::span(&leaf, 1)));
-  return assemble(position, std::move(parts), seed, leaf);
+  if (range.root() != root) {
+    const auto& place = directory_[0][block_of(0, first)];
+    return damaged(place.offset, "entries do not match their commitments");
+  }
+  return group;
+}
+
+Result<Segment::Group> Segment::group_at(std::uint32_t first, Held& held) const {
+  Bytes seeds(std::size_t{16} * group_entries());
+  Hash root{};
+  const std::uint64_t at = footer_.at(Table::seeds).offset + std::uint64_t{16} * first;
+  DAYBOOK_RETURN_IF_ERROR(read_exactly(at, seeds));
+  DAYBOOK_RETURN_IF_ERROR(groups(first / group_entries(), std::span(&root, 1)));
+  return group(first, seeds, root, held);
+}
+
+Result<StoredEntry> Segment::read(std::uint32_t position, BlockCache& cache) const {
+  Held held{&cache, {}, {}};
+  const std::uint32_t at = position % group_entries();
+  DAYBOOK_ASSIGN_OR_RETURN(Group group, group_at(position - at, held));
+  return std::move(group.entries[at]);
 }
 
 Status Segment::scan(std::uint32_t from, std::uint32_t to, const Visitor& visit) const {
-  std::array<std::shared_ptr<const Block>, record::kPartCount> blocks;
-  std::array<std::size_t, record::kPartCount> numbers{};
+  const std::uint32_t width = group_entries();
+  Held held;
   Bytes seeds;
-  std::vector<Hash> leaf_hashes;
-  for (std::uint32_t start = from; start < to; start += kScanStep) {
-    const std::uint32_t end = std::min(start + kScanStep, to);
-    seeds.resize(std::size_t{16} * (end - start));
-    leaf_hashes.resize(end - start);
+  std::vector<Hash> roots;
+  for (std::uint32_t start = from - from % width; start < to; start += kScanStep) {
+    const std::uint32_t end = std::min({start + kScanStep, entries(), to + width - 1});
+    const std::uint32_t count = (end - start) / width;
+    seeds.resize(std::size_t{16} * width * count);
+    roots.resize(count);
     const std::uint64_t at = footer_.at(Table::seeds).offset + std::uint64_t{16} * start;
     DAYBOOK_RETURN_IF_ERROR(read_exactly(at, seeds));
-    DAYBOOK_RETURN_IF_ERROR(leaves(start, leaf_hashes));
-    for (std::uint32_t position = start; position < end; ++position) {
-      record::Parts parts;
-      for (std::size_t kind = 0; kind < record::kPartCount; ++kind) {
-        if (!blocks[kind] || position == block_end(kind, numbers[kind])) {
-          numbers[kind] = block_of(kind, position);
-          DAYBOOK_ASSIGN_OR_RETURN(blocks[kind], block(kind, numbers[kind]));
-        }
-        const std::uint32_t first = directory_[kind][numbers[kind]].first;
-        parts.bytes[kind] = blocks[kind]->part(position - first);
+    DAYBOOK_RETURN_IF_ERROR(groups(start / width, roots));
+    for (std::uint32_t n = 0; n < count; ++n) {
+      const std::uint32_t first = start + n * width;
+      const ByteSpan its = ByteSpan(seeds).subspan(std::size_t{16} * width * n);
+      DAYBOOK_ASSIGN_OR_RETURN(const Group read, group(first, its, roots[n], held));
+      for (std::uint32_t i = 0; i < width; ++i) {
+        if (first + i < from || first + i >= to) continue;
+        DAYBOOK_ASSIGN_OR_RETURN(const bool go_on, visit(read.entries[i], read.leaves[i]));
+        if (!go_on) return {};
       }
-      record::Seed seed{};
-      std::memcpy(seed.data(), &seeds[std::size_t{16} * (position - start)], seed.size());
-      const Hash& leaf = leaf_hashes[position - start];
-      DAYBOOK_ASSIGN_OR_RETURN(const StoredEntry entry,
-                               assemble(position, std::move(parts), seed, leaf));
-      DAYBOOK_ASSIGN_OR_RETURN(const bool go_on, visit(entry, leaf));
-      if (!go_on) return {};
     }
   }
   return {};
@@ -301,6 +329,13 @@ Status Segment::scan(std::uint32_t from, std::uint32_t to, const Visitor& visit)
 Result<IdKey> Segment::key_of(const StoredEntry& entry) const {
   const auto position = static_cast<std::uint32_t>(entry.index.value() - first_index_);
   if (const ErasedEntry* erased = erased_at(position)) return erased->key;
+  // Nearly always; the whole event only if a name stands there escaped.
+  const std::string_view part = entry.parts[record::Part::event];
+  const auto id = text_member(part, "id");
+  const auto tenant = text_member(part, "tenantId");
+  if (id && (tenant || part.find(kTenantMember) == std::string_view::npos)) {
+    return id_key(tenant.value_or(""), *id);
+  }
   const auto event = record::decode(entry.parts);
   if (!event) {
     return damaged(directory_[0][block_of(0, position)].offset, "a part is not an event");

@@ -49,7 +49,7 @@ Status check_erased(const Segment& segment) {
 
 Status check_segment(const Segment& segment, const SegmentCheck& how) {
   DAYBOOK_RETURN_IF_ERROR(check_erased(segment));
-  DAYBOOK_RETURN_IF_ERROR(segment.table(Table::leaves));
+  DAYBOOK_RETURN_IF_ERROR(segment.table(Table::groups));
   DAYBOOK_ASSIGN_OR_RETURN(const std::vector<Hash> roots, segment.roots());
   DAYBOOK_ASSIGN_OR_RETURN(const std::vector<NameSlot> names, segment.names());
   const std::uint64_t subtree = std::uint64_t{1} << roots_level(segment.entries());
@@ -63,7 +63,7 @@ Status check_segment(const Segment& segment, const SegmentCheck& how) {
     range.append(leaf);
     if (range.size() == subtree) {
       if (range.root() != roots[position / subtree]) {
-        return segment.damaged(segment.footer().at(Table::leaves).offset + 32 * position,
+        return segment.damaged(segment.footer().at(Table::roots).offset + 32 * (position / subtree),
                                "leaves do not match the subtree");
       }
       range = CompactRange();
@@ -90,12 +90,17 @@ std::optional<std::uint64_t> index_at(const Segment& segment, std::uint64_t offs
       }
     }
   }
-  for (const auto& [table, width] : {std::pair{Table::seeds, std::uint64_t{16}},
-                                     {Table::leaves, 32},
-                                     {Table::tags, kTagBytes}}) {
-    const TablePlace& place = segment.footer().at(table);
+  struct Column {
+    Table table;
+    std::uint64_t bytes;    // Of an item.
+    std::uint64_t entries;  // That it is about.
+  };
+  const std::uint64_t group = std::uint64_t{1} << group_level(segment.entries());
+  for (const Column& column : {Column{Table::seeds, 16, 1}, Column{Table::groups, 32, group},
+                               Column{Table::tags, kTagBytes, 1}}) {
+    const TablePlace& place = segment.footer().at(column.table);
     if (offset > place.offset && offset < place.offset + place.bytes) {
-      return segment.first_index() + (offset - place.offset) / width;
+      return segment.first_index() + (offset - place.offset) / column.bytes * column.entries;
     }
   }
   return std::nullopt;

@@ -2,6 +2,7 @@
 #include "segment_format.h"
 
 #include <algorithm>
+#include <bit>
 #include <memory>
 
 #include <zstd.h>
@@ -21,10 +22,36 @@ constexpr std::uint16_t kVersion = 1;
 constexpr std::string_view kNamePrefix = "segment-";
 constexpr std::size_t kTableBytes = 20;
 constexpr std::size_t kBlockPlaceBytes = 24;
-// Packs our JSON about 4 % tighter than zstd's default of 3 for twice its time; sealing has time.
-constexpr int kCompressionLevel = 9;
+constexpr unsigned kTileLevel = 8;
+constexpr unsigned kGroupLevel = 4;
+constexpr int kTightLevel = 9;
+constexpr int kQuickLevel = 3;
+
+unsigned level_within(unsigned level, std::uint32_t entries) {
+  return std::min(level, static_cast<unsigned>(std::bit_width(entries)) - 1);
+}
+
+// Contexts hold tables of several hundred KiB: one a thread, made when first needed.
+ZSTD_CCtx* packing_context() {
+  thread_local const std::unique_ptr<ZSTD_CCtx, decltype(&ZSTD_freeCCtx)> context(ZSTD_createCCtx(),
+                                                                                  &ZSTD_freeCCtx);
+  return context.get();
+}
+ZSTD_DCtx* unpacking_context() {
+  thread_local const std::unique_ptr<ZSTD_DCtx, decltype(&ZSTD_freeDCtx)> context(ZSTD_createDCtx(),
+                                                                                  &ZSTD_freeDCtx);
+  return context.get();
+}
 
 }  // namespace
+
+unsigned roots_level(std::uint32_t entries) {
+  return level_within(kTileLevel, entries);
+}
+
+unsigned group_level(std::uint32_t entries) {
+  return level_within(kGroupLevel, entries);
+}
 
 std::string segment_name(std::uint64_t first_index) {
   return numbered_name(kNamePrefix, first_index);
@@ -113,7 +140,7 @@ std::optional<BlockDirectory> get_directory(ByteSpan bytes, std::uint32_t entrie
   if (bytes.size() < kCounts) return std::nullopt;
   BlockDirectory directory;
   std::size_t at = kCounts;
-  std::uint64_t offset = kSegmentHeaderBytes;
+  std::vector<std::pair<std::uint64_t, std::uint64_t>> extents;  // Of all blocks, begin and end.
   for (std::size_t kind = 0; kind < record::kPartCount; ++kind) {
     const std::uint32_t count = get_u32_le(&bytes[4 * kind]);
     if (count == 0 || count > entries || (bytes.size() - at) / kBlockPlaceBytes < count) {
@@ -123,16 +150,24 @@ std::optional<BlockDirectory> get_directory(ByteSpan bytes, std::uint32_t entrie
       const BlockPlace block{get_u32_le(&bytes[at]), get_u32_le(&bytes[at + 4]),
                              get_u32_le(&bytes[at + 8]), get_u32_le(&bytes[at + 12]),
                              get_u64_le(&bytes[at + 16])};
-      const bool follows = n == 0 ? block.first == 0 : block.first > directory[kind].back().first;
-      if (!follows || block.first >= entries || block.offset != offset || block.bytes == 0 ||
-          block.raw_bytes > 2 * kRecordBytesMax) {
+      const bool follows = n == 0 ? block.first == 0
+                                  : block.first > directory[kind].back().first &&
+                                        block.offset > directory[kind].back().offset;
+      if (!follows || block.first >= entries || block.bytes == 0 || block.offset > end ||
+          block.raw_bytes > kBlockBytesMax) {
         return std::nullopt;
       }
-      offset += block.bytes;
+      extents.emplace_back(block.offset, block.offset + block.bytes);
       directory[kind].push_back(block);
     }
   }
-  if (at != bytes.size() || offset != end) return std::nullopt;
+  std::ranges::sort(extents);
+  std::uint64_t filled = kSegmentHeaderBytes;
+  for (const auto& [from, to] : extents) {
+    if (from != filled) return std::nullopt;
+    filled = to;
+  }
+  if (at != bytes.size() || filled != end) return std::nullopt;
   return directory;
 }
 
@@ -217,60 +252,11 @@ std::optional<std::vector<NameSlot>> get_names(ByteSpan bytes, std::uint32_t ent
   return slots;
 }
 
-bool BlockBuilder::fits(std::size_t part_bytes) const {
-  constexpr std::size_t kLengthBytesMax = 5;
-  return count_ == 0 ||
-         lengths_.size() + parts_.size() + kLengthBytesMax + part_bytes <= kBlockRawBytes;
-}
-
-void BlockBuilder::add(std::string_view part) {
-  std::size_t length = part.size();
-  while (length >= 0x80) {
-    lengths_.push_back(static_cast<std::uint8_t>(length | 0x80U));
-    length >>= 7U;
-  }
-  lengths_.push_back(static_cast<std::uint8_t>(length));
-  put_bytes(parts_, as_bytes(part));
-  ++count_;
-}
-
-Bytes BlockBuilder::take() {
-  Bytes raw = std::move(lengths_);
-  put_bytes(raw, parts_);
-  lengths_.clear();
-  parts_.clear();
-  count_ = 0;
-  return raw;
-}
-
-std::optional<std::vector<std::uint32_t>> part_offsets(ByteSpan raw, std::uint32_t count) {
-  std::vector<std::uint32_t> offsets;
-  offsets.reserve(count + std::size_t{1});
-  std::size_t at = 0;
-  std::uint64_t end = 0;
-  for (std::uint32_t n = 0; n < count; ++n) {
-    offsets.push_back(static_cast<std::uint32_t>(end));
-    std::uint64_t length = 0;
-    unsigned shift = 0;
-    std::uint8_t byte = 0x80;
-    for (; (byte & 0x80U) != 0; shift += 7) {
-      if (at == raw.size() || shift > 28) return std::nullopt;
-      byte = raw[at++];
-      length |= static_cast<std::uint64_t>(byte & 0x7fU) << shift;
-    }
-    end += length;
-    if (end > raw.size()) return std::nullopt;
-  }
-  if (at + end != raw.size()) return std::nullopt;
-  for (std::uint32_t& offset : offsets) offset += static_cast<std::uint32_t>(at);
-  offsets.push_back(static_cast<std::uint32_t>(raw.size()));
-  return offsets;
-}
-
-Bytes compress_block(ByteSpan raw) {
+Bytes compress_block(ByteSpan raw, Packing packing) {
   Bytes frame(ZSTD_compressBound(raw.size()));
-  const std::size_t got =
-      ZSTD_compress(frame.data(), frame.size(), raw.data(), raw.size(), kCompressionLevel);
+  const int level = packing == Packing::tight ? kTightLevel : kQuickLevel;
+  const std::size_t got = ZSTD_compressCCtx(packing_context(), frame.data(), frame.size(),
+                                            raw.data(), raw.size(), level);
   DAYBOOK_CHECK(ZSTD_isError(got) == 0);
   frame.resize(got);
   return frame;
@@ -278,7 +264,8 @@ Bytes compress_block(ByteSpan raw) {
 
 std::optional<Bytes> decompress_block(ByteSpan frame, std::uint32_t raw_bytes) {
   Bytes raw(raw_bytes);
-  const std::size_t got = ZSTD_decompress(raw.data(), raw.size(), frame.data(), frame.size());
+  const std::size_t got =
+      ZSTD_decompressDCtx(unpacking_context(), raw.data(), raw.size(), frame.data(), frame.size());
   if (ZSTD_isError(got) != 0 || got != raw.size()) return std::nullopt;
   return raw;
 }

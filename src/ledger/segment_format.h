@@ -13,6 +13,8 @@
 #include "daybook/ledger/reader.h"
 #include "daybook/record/parts.h"
 
+#include "journal_format.h"
+
 namespace daybook::ledger {
 
 // The bytes of segment files, format version 1; docs/formats.md has the tables. Pure, no I/O.
@@ -21,8 +23,6 @@ namespace daybook::ledger {
 constexpr std::uint32_t kSegmentEntriesMax = 65'536;
 constexpr std::size_t kSegmentHeaderBytes = 32;
 constexpr std::size_t kSegmentFooterBytes = 220;
-// A block ends before it would pass this, unless one part alone is larger.
-constexpr std::uint32_t kBlockRawBytes = 64U << 10U;
 
 // `segment-<20 digits>`
 [[nodiscard]] std::string segment_name(std::uint64_t first_index);
@@ -38,7 +38,7 @@ void put_segment_header(Bytes& out, const SegmentHeader& header);
 [[nodiscard]] std::optional<SegmentHeader> get_segment_header(ByteSpan bytes);
 
 // The tables between blocks and footer, in this order and without gaps.
-enum class Table : std::uint8_t { directory, seeds, erased, tags, names, leaves, roots };
+enum class Table : std::uint8_t { directory, seeds, erased, tags, names, groups, roots };
 constexpr std::size_t kTableCount = 7;
 struct TablePlace {
   std::uint64_t offset = 0;
@@ -57,6 +57,12 @@ struct SegmentFooter {
 void put_segment_footer(Bytes& out, const SegmentFooter& footer);
 [[nodiscard]] std::optional<SegmentFooter> get_segment_footer(ByteSpan bytes);
 
+// Levels of the subtrees whose roots a segment of that many entries (a power of two) holds: tiles
+// of 256 leaves, and groups of 16, from whose entries the leaves are computed; less where it has
+// fewer entries.
+[[nodiscard]] unsigned roots_level(std::uint32_t entries);
+[[nodiscard]] unsigned group_level(std::uint32_t entries);
+
 // Where a compressed run of parts of one kind lies.
 struct BlockPlace {
   std::uint32_t first = 0;  // Position of its first entry in the segment.
@@ -65,10 +71,12 @@ struct BlockPlace {
   std::uint32_t crc = 0;  // Of the compressed bytes.
   std::uint64_t offset = 0;
 };
+// Of a block's content, and of its parts: more is damage.
+constexpr std::uint32_t kBlockBytesMax = 2U * kRecordBytesMax;
 using BlockDirectory = std::array<std::vector<BlockPlace>, record::kPartCount>;
 void put_directory(Bytes& out, const BlockDirectory& directory);
-// nullopt unless the blocks of each kind cover `entries` in order and all blocks lie without gaps
-// from the header to `end`.
+// nullopt unless the blocks of each kind cover `entries` and lie in that order, and all blocks
+// together fill the file from the header to `end`.
 [[nodiscard]] std::optional<BlockDirectory> get_directory(ByteSpan bytes, std::uint32_t entries,
                                                           std::uint64_t end);
 
@@ -108,27 +116,10 @@ constexpr std::size_t kTagBytes = 8;
 using ContentTag = std::array<std::uint8_t, kTagBytes>;
 [[nodiscard]] ContentTag tag_of(const Hash& digest);
 
-// Parts of consecutive entries, before compression: their lengths (LEB128), then their bytes.
-class BlockBuilder {
- public:
-  // Whether one more part still fits. An empty block takes any.
-  [[nodiscard]] bool fits(std::size_t part_bytes) const;
-  void add(std::string_view part);
-  [[nodiscard]] std::uint32_t count() const { return count_; }
-  // The raw block; empty again afterwards.
-  Bytes take();
-
- private:
-  Bytes lengths_;
-  Bytes parts_;
-  std::uint32_t count_ = 0;
-};
-// Starts of `count` parts in a raw block, and its end. nullopt if it does not hold exactly those.
-[[nodiscard]] std::optional<std::vector<std::uint32_t>> part_offsets(ByteSpan raw,
-                                                                     std::uint32_t count);
-
+// How much time packing may take: half of it gives blocks that are some 6 % larger.
+enum class Packing : std::uint8_t { tight, quick };
 // One standard zstd frame.
-[[nodiscard]] Bytes compress_block(ByteSpan raw);
+[[nodiscard]] Bytes compress_block(ByteSpan raw, Packing packing);
 // nullopt unless it is one frame of exactly `raw_bytes`.
 [[nodiscard]] std::optional<Bytes> decompress_block(ByteSpan frame, std::uint32_t raw_bytes);
 

@@ -7,6 +7,8 @@
 #include "daybook/crypto/sha256.h"
 #include "daybook/ledger/merkle.h"
 
+#include "part_block.h"
+
 namespace daybook::ledger {
 
 namespace {
@@ -32,15 +34,17 @@ class Output {
 
 class Writer {
  public:
-  Writer(File& file, const SegmentHeader& header, const SegmentSource& source, const Pace& pace)
-      : out_(file), header_(header), source_(source), pace_(pace) {}
+  Writer(File& file, const SegmentHeader& header, const Pace& pace, Packing packing)
+      : out_(file), header_(header), pace_(pace), packing_(packing) {}
 
-  Status run() {
+  Status run(const SegmentSource& source) {
     Bytes header;
     put_segment_header(header, header_);
     DAYBOOK_RETURN_IF_ERROR(out_.write(header));
+    DAYBOOK_RETURN_IF_ERROR(source([this](const SegmentEntry& entry) { return add(entry); }));
+    if (position_ != header_.entries) return Error{Errc::corrupt, "a segment lacks entries"};
     for (std::size_t kind = 0; kind < record::kPartCount; ++kind) {
-      DAYBOOK_RETURN_IF_ERROR(write_blocks(kind));
+      DAYBOOK_RETURN_IF_ERROR(write_block(kind));
     }
     DAYBOOK_RETURN_IF_ERROR(write_tables());
     SegmentFooter footer;
@@ -54,26 +58,23 @@ class Writer {
   }
 
  private:
-  Status write_blocks(std::size_t kind) {
-    BlockBuilder builder;
-    std::uint32_t position = 0;
-    const auto add = [&](const SegmentEntry& entry) -> Status {
-      if (!builder.fits(entry.parts[kind].size())) {
-        DAYBOOK_RETURN_IF_ERROR(write_block(kind, position - builder.count(), builder));
+  Status add(const SegmentEntry& entry) {
+    for (std::size_t kind = 0; kind < record::kPartCount; ++kind) {
+      if (!builders_[kind].fits(entry.parts[kind].size())) {
+        DAYBOOK_RETURN_IF_ERROR(write_block(kind));
       }
-      builder.add(entry.parts[kind]);
-      if (kind == 0) collect(entry, position);
-      ++position;
-      return {};
-    };
-    DAYBOOK_RETURN_IF_ERROR(source_(add));
-    if (position != header_.entries) return Error{Errc::corrupt, "a segment lacks entries"};
-    return write_block(kind, position - builder.count(), builder);
+      builders_[kind].add(entry.parts[kind]);
+    }
+    collect(entry, position_++);
+    return {};
   }
 
-  Status write_block(std::size_t kind, std::uint32_t first, BlockBuilder& builder) {
+  // What has come together of one kind.
+  Status write_block(std::size_t kind) {
+    BlockBuilder& builder = builders_[kind];
+    const std::uint32_t first = position_ - builder.count();
     const Bytes raw = builder.take();
-    const Bytes frame = compress_block(raw);
+    const Bytes frame = compress_block(raw, packing_);
     directory_[kind].push_back({first, static_cast<std::uint32_t>(raw.size()),
                                 static_cast<std::uint32_t>(frame.size()), crc32c(frame),
                                 out_.end()});
@@ -85,18 +86,22 @@ class Writer {
   void collect(const SegmentEntry& entry, std::uint32_t position) {
     put_bytes(seeds_, entry.erased == 0 ? entry.seed : record::Seed{});
     put_bytes(tags_, entry.erased == 0 ? entry.tag : ContentTag{});
-    put_bytes(leaves_, entry.leaf);
     names_.push_back({name_prefix(entry.key), static_cast<std::uint16_t>(position)});
     if (entry.erased != 0) {
       put_erased(erased_, {position, entry.erased, entry.key, entry.salts, entry.commitments});
     }
-    subtree_.append(entry.leaf);
-    if (subtree_.size() == std::uint64_t{1} << roots_level(header_.entries)) {
-      const Hash root = subtree_.root();
-      put_bytes(roots_, root);
-      tree_.append(root);
-      subtree_ = CompactRange();
+    group_.append(entry.leaf);
+    if (group_.size() < std::uint64_t{1} << group_level(header_.entries)) return;
+    put_bytes(groups_, group_.root());
+    tile_.append(group_.root());
+    group_ = CompactRange();
+    if (tile_.size() < std::uint64_t{1}
+                           << (roots_level(header_.entries) - group_level(header_.entries))) {
+      return;
     }
+    put_bytes(roots_, tile_.root());
+    tree_.append(tile_.root());
+    tile_ = CompactRange();
   }
 
   Status write_tables() {
@@ -107,7 +112,7 @@ class Writer {
     Bytes names;
     put_names(names, names_);
     const std::array<const Bytes*, kTableCount> tables{&directory, &seeds_,  &erased_, &tags_,
-                                                       &names,     &leaves_, &roots_};
+                                                       &names,     &groups_, &roots_};
     for (std::size_t n = 0; n < kTableCount; ++n) {
       tables_[n] = {out_.end(), tables[n]->size(), crc32c(*tables[n])};
       DAYBOOK_RETURN_IF_ERROR(out_.write(*tables[n]));
@@ -117,17 +122,20 @@ class Writer {
 
   Output out_;
   const SegmentHeader header_;
-  const SegmentSource& source_;
   const Pace& pace_;
+  const Packing packing_;
+  std::uint32_t position_ = 0;
+  std::array<BlockBuilder, record::kPartCount> builders_;
   BlockDirectory directory_;
   Bytes seeds_;
   Bytes erased_;
   Bytes tags_;
-  Bytes leaves_;
+  Bytes groups_;
   Bytes roots_;
   std::vector<NameSlot> names_;
-  CompactRange subtree_;
-  CompactRange tree_;
+  CompactRange group_;  // Of leaves.
+  CompactRange tile_;   // Of groups.
+  CompactRange tree_;   // Of tiles.
   std::array<TablePlace, kTableCount> tables_;
   Hash root_{};
 };
@@ -135,8 +143,8 @@ class Writer {
 }  // namespace
 
 Status write_segment(File& file, const SegmentHeader& header, const SegmentSource& source,
-                     const Pace& pace) {
-  DAYBOOK_RETURN_IF_ERROR(Writer(file, header, source, pace).run());
+                     const Pace& pace, Packing packing) {
+  DAYBOOK_RETURN_IF_ERROR(Writer(file, header, pace, packing).run(source));
   return file.sync();
 }
 

@@ -26,17 +26,17 @@ struct SegmentEntry {
   record::Commitments commitments{};
 };
 
-// Gives all entries of a segment in order to `visit`. Called once a kind of part, so that memory
-// stays at a few MiB whatever the parts' sizes.
+// Gives all entries of a segment in order to `visit`; called once.
 using EntryVisitor = std::function<Status(const SegmentEntry&)>;
 using SegmentSource = std::function<Status(const EntryVisitor& visit)>;
 // Called with the number of bytes worked on since the last call: may wait, to bound the rate, or
 // fail to end the work.
 using Pace = std::function<Status(std::uint64_t bytes)>;
 
-// Writes a whole segment into `file` (empty) and makes it durable.
+// Writes a whole segment into `file` (empty) and makes it durable. Blocks are written as they fill
+// up, so that memory stays at a few MiB whatever the parts' sizes.
 Status write_segment(File& file, const SegmentHeader& header, const SegmentSource& source,
-                     const Pace& pace);
+                     const Pace& pace, Packing packing = Packing::tight);
 
 // Reads all of a segment: every block, table, commitment, name and leaf, the roots and the digest.
 // `on_entry` sees each sound entry in order. Errc::corrupt names the offset of the first damage.

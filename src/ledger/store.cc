@@ -18,7 +18,7 @@ namespace {
 constexpr std::size_t kHandlesMax = 128;
 // First read of one entry: most are smaller.
 constexpr std::size_t kFirstReadBytes = 4096;
-// Places looked up under the lock at a time.
+// Places looked up, or names made known, under the lock at a time.
 constexpr std::uint64_t kScanStep = 1024;
 
 // Decompressed blocks kept for reads of single entries.
@@ -44,8 +44,10 @@ Store::Store(FileSystem& fs, FileSystem::Path ledger_dir, Identity identity,
       origin_(std::move(identity.origin)),
       vkeys_(std::move(identity.vkeys)),
       segment_entries_(segment_entries),
-      tree_(roots_level(segment_entries),
-            [this](std::uint64_t first, std::span<Hash> out) { return sealed_leaves(first, out); }),
+      tree_(group_level(segment_entries), roots_level(segment_entries),
+            [this](unsigned level, std::uint64_t first, std::span<Hash> out) {
+              return sealed_hashes(level, first, out);
+            }),
       sealed_names_(segment_entries),
       blocks_(kBlockCacheBytes) {}
 
@@ -56,10 +58,8 @@ void Store::attach_checkpoints(std::unique_ptr<CheckpointStore> checkpoints) {
 Status Store::attach_segment(std::shared_ptr<const Segment> segment) {
   DAYBOOK_CHECK(segment->entries() == segment_entries_ && segment->first_index() == size_.load());
   DAYBOOK_ASSIGN_OR_RETURN(const auto roots, segment->roots());
-  DAYBOOK_ASSIGN_OR_RETURN(const auto names, segment->names());
   tree_.add_sealed(roots);
   const std::unique_lock lock(mutex_);
-  sealed_names_.add(names);
   segments_.push_back(std::move(segment));
   size_.store(segments_.size() * segment_entries_);
   return {};
@@ -106,21 +106,39 @@ Result<Hash> Store::segment_root(std::uint64_t first) const {
 }
 
 Status Store::seal(std::shared_ptr<const Segment> segment) {
-  DAYBOOK_ASSIGN_OR_RETURN(const auto names, segment->names());
   std::uint64_t sealed = 0;
   {
     const std::unique_lock lock(mutex_);
     DAYBOOK_CHECK(segment->entries() == segment_entries_ &&
                   segment->first_index() == segments_.size() * segment_entries_ &&
                   offsets_.size() >= segment_entries_);
-    sealed_names_.add(names);
     segments_.push_back(std::move(segment));
     ids_.pop_front();
     offsets_.erase(offsets_.begin(), offsets_.begin() + segment_entries_);
     sealed = segments_.size() * segment_entries_;
   }
   tree_.drop_leaves(sealed);
-  return {};
+  return load_names();
+}
+
+Status Store::load_names() {
+  for (;;) {
+    std::shared_ptr<const Segment> next;
+    {
+      const std::shared_lock lock(mutex_);
+      if (sealed_names_.segments() == segments_.size()) return {};
+      next = segments_[sealed_names_.segments()];
+    }
+    DAYBOOK_ASSIGN_OR_RETURN(const auto names, next->names());
+    // A piece at a time: who appends or reads must not wait long.
+    for (std::size_t at = 0; at < names.size(); at += kScanStep) {
+      const std::unique_lock lock(mutex_);
+      sealed_names_.insert(
+          std::span(names).subspan(at, std::min<std::size_t>(kScanStep, names.size() - at)));
+    }
+    const std::unique_lock lock(mutex_);
+    sealed_names_.complete();
+  }
 }
 
 void Store::replace(std::size_t number, std::shared_ptr<const Segment> segment) {
@@ -347,6 +365,9 @@ Result<std::optional<Store::Named>> Store::find_record(const IdKey& key) const {
     for (const std::size_t number : sealed_names_.candidates(key)) {
       sealed.push_back(segments_[number]);
     }
+    for (std::size_t number = sealed_names_.segments(); number < segments_.size(); ++number) {
+      sealed.push_back(segments_[number]);
+    }
   }
   for (const auto& segment : sealed) {
     DAYBOOK_ASSIGN_OR_RETURN(const auto positions, segment->named(key));
@@ -371,16 +392,17 @@ std::optional<EntryIndex> Store::find(const IdKey& key) const {
   return (*found)->entry.index;
 }
 
-Status Store::sealed_leaves(std::uint64_t first, std::span<Hash> out) const {
+Status Store::sealed_hashes(unsigned level, std::uint64_t first, std::span<Hash> out) const {
+  const std::uint64_t held = segment_entries_ >> level;  // By a segment.
   while (!out.empty()) {
-    const auto segment = source(first).segment;
+    const auto segment = source(first << level).segment;
     DAYBOOK_CHECK(segment != nullptr);
-    const std::uint64_t position = first - segment->first_index();
-    const std::size_t count = std::min<std::uint64_t>(segment_entries_ - position, out.size());
-    DAYBOOK_RETURN_IF_ERROR(
-        segment->leaves(static_cast<std::uint32_t>(position), out.first(count)));
-    out = out.subspan(count);
-    first += count;
+    const auto position = static_cast<std::uint32_t>(first % held);
+    const std::span<Hash> its = out.first(std::min<std::uint64_t>(held - position, out.size()));
+    DAYBOOK_RETURN_IF_ERROR(level == 0 ? segment->leaves(position, its, blocks_)
+                                       : segment->groups(position, its));
+    out = out.subspan(its.size());
+    first += its.size();
   }
   return {};
 }

@@ -46,7 +46,7 @@ struct GroupContent {
 // What a ledger shows: segments, the journal behind them, tree, names, checkpoints. About 3 bytes
 // of memory an entry in a segment, 65 an entry in the journal. Entries are read from their files.
 //
-// Threads: add() from the writer; seal(), replace(), forget_file() from the maintenance; everything
+// Threads: add() from the writer; seal(), load_names(), forget_file() from the maintenance; all
 // else from any, beside them.
 class Store final : public Reader {
  public:
@@ -85,6 +85,8 @@ class Store final : public Reader {
   // Journal files, by first index; and after one was written anew.
   [[nodiscard]] std::vector<std::uint64_t> files() const;
   void drop_handle(std::uint64_t first_index);
+  // Reads the names of segments that are not known yet; until then each of those is looked into.
+  Status load_names();
   // Journal files all of whose entries lie in segments, oldest first.
   [[nodiscard]] std::vector<std::uint64_t> retired_files() const;
   void forget_file(std::uint64_t first_index);
@@ -127,7 +129,8 @@ class Store final : public Reader {
   using JournalVisitor = std::function<Result<bool>(std::uint64_t, const RecordView&, const Hash&)>;
   Result<std::uint64_t> walk_records(std::uint64_t from, std::uint64_t to,
                                      const JournalVisitor& visit) const;
-  [[nodiscard]] Status sealed_leaves(std::uint64_t first, std::span<Hash> out) const;
+  [[nodiscard]] Status sealed_hashes(unsigned level, std::uint64_t first,
+                                     std::span<Hash> out) const;
   [[nodiscard]] Result<Bytes> bundle(const TileName& name) const;
   [[nodiscard]] bool published(const TileName& name) const;
 

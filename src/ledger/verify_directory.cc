@@ -47,27 +47,29 @@ Result<Examined> examine_directory(FileSystem& fs, const FileSystem::Path& data_
     return out;
   }
 
-  // Shared with the examination, which is handed on.
-  const auto shared = std::make_shared<std::optional<SavedCheckpoint>>();
-  std::optional<SavedCheckpoint>& saved = *shared;
   Examination::Options how;
   how.deep = true;
   how.progress = options.progress;
-  how.on_leaf = [shared](std::uint64_t, const Hash& leaf, const record::Commitments&) -> Status {
-    if (*shared) (*shared)->append(leaf);
-    return {};
-  };
-  out.found = std::make_unique<Examination>(fs, data_dir, std::move(how));
-  Examination& found = *out.found;
-  // The keys of the directory are known only once it has been read; the saved checkpoint is opened
-  // with the caller's keys if there are any.
-  std::vector<crypto::NoteVerifier> keys = options.keys;
+  // Shared with the examination, which is handed on. The keys of the directory are known only once
+  // it has been read; the saved checkpoint is opened with the caller's keys if there are any.
+  std::shared_ptr<SavedCheckpoint> saved;
   if (!options.saved_checkpoint.empty()) {
+    std::vector<crypto::NoteVerifier> keys = options.keys;
     if (keys.empty()) {
       if (const auto identity = read_identity(fs, data_dir)) keys = verifiers_of(identity->vkeys);
     }
-    saved.emplace(options.saved_checkpoint, keys);
+    saved = std::make_shared<SavedCheckpoint>(options.saved_checkpoint, keys);
+    how.on_leaf = [saved](std::uint64_t, const Hash& leaf, const record::Commitments&) -> Status {
+      saved->append(leaf);
+      return {};
+    };
+    if (options.since_saved) how.trusted = saved->size();
+    how.on_subtree = [saved](unsigned level, const Hash& root) {
+      saved->append_subtree(level, root);
+    };
   }
+  out.found = std::make_unique<Examination>(fs, data_dir, std::move(how));
+  Examination& found = *out.found;
   DAYBOOK_RETURN_IF_ERROR(found.run());
   if (is_half_made(found)) {
     return Error{Errc::not_found, "the ledger was never finished being made", data_dir.string()};

@@ -20,14 +20,14 @@ using testing::vectors;
 
 constexpr std::uint64_t kLeaves = 70'000;
 
-Status nothing_sealed(std::uint64_t, std::span<Hash>) {
+Status nothing_sealed(unsigned, std::uint64_t, std::span<Hash>) {
   return Error{Errc::not_found, "no segments"};
 }
 
 // All leaves of the vectors' trees, in the structure the ledger uses.
 const HashTree& big_tree() {
   static const HashTree* const tree = [] {
-    auto* made = new HashTree(8, nothing_sealed);
+    auto* made = new HashTree(4, 8, nothing_sealed);
     std::vector<Hash> leaves;
     for (std::uint64_t i = 0; i < kLeaves; ++i) leaves.push_back(leaf_hash_of(leaf_text(i)));
     made->append(leaves);
@@ -181,7 +181,7 @@ TEST(MerkleProperty, ProofsVerifyAndChangesAreNoticed) {
 
 TEST(HashTree, GrowsInAnySteps) {
   std::mt19937_64 random(7);
-  HashTree tree(8, nothing_sealed);
+  HashTree tree(4, 8, nothing_sealed);
   CompactRange range;
   while (tree.size() < 2000) {
     std::vector<Hash> step;

@@ -36,6 +36,9 @@ struct VerifyReport {
 struct VerifyOptions {
   std::vector<crypto::NoteVerifier> keys;  // Empty: the directory's own key, which the report says.
   std::string saved_checkpoint;            // A signed note kept outside, or empty.
+  // Only what came after the saved checkpoint: of segments that it covers whole no entry is read,
+  // but their roots have to lead to the checkpoint's. Of a directory; elsewhere it changes nothing.
+  bool since_saved = false;
   std::function<void(std::uint64_t done, std::uint64_t total)> progress;  // Entries; may be empty.
 };
 
