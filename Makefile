@@ -10,7 +10,7 @@ DATA     ?= data
 DAYBOOK  := $(BUILD)/apps/daybook/daybook
 WEB_SOURCES := $(shell find web/src web/public web/index.html web/*.json web/*.ts -type f 2>/dev/null)
 
-.PHONY: help build run demo test unit blackbox smuggling browser check bench interop interop-million interop-sdk interop-office interop-schemathesis kill-loop follow-loop export-memory nosync-must-fail asan tsan fuzz property-search clean setup setup-test
+.PHONY: help build run demo test unit blackbox smuggling browser check bench bench-ledger interop interop-million interop-sdk interop-office interop-schemathesis kill-loop follow-loop export-memory nosync-must-fail asan tsan fuzz property-search clean setup setup-test
 help:           ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 20
 
@@ -107,6 +107,14 @@ fuzz:           ## One libFuzzer target for T=name, SECONDS=60
 
 bench: build    ## Every figure of docs/performance.md; WHAT="acks ndjson gateway search"
 	@DAYBOOK=$(abspath $(DAYBOOK)) $(PYTHON) bench/e2e/bench.py $(WHAT)
+
+bench-ledger: setup-test  ## The ledger beside RocksDB, SQLite, Tessera, plain append+fdatasync; ENTRIES=10000000 ONLY=ledger for the long one
+	@command -v go >/dev/null || { echo "needs Go 1.25 or newer for Tessera"; exit 1; }
+	@test -f /usr/include/rocksdb/db.h || { echo "needs RocksDB: apt install librocksdb-dev"; exit 1; }
+	@cmake --preset bench >/dev/null && cmake --build build/bench -j $(JOBS) --target ledger_peer -- --quiet
+	@cd bench/ledger/tessera && go build -o $(abspath build/bench/tessera_peer) .
+	@$(PYTHON) bench/ledger/run.py build/bench/bench/ledger/ledger_peer build/bench/tessera_peer --dir build/bench \
+	  --entries $(or $(ENTRIES),1000000) --rounds $(or $(ROUNDS),3) --only $(or $(ONLY),append,sealing,ledger)
 
 clean:
 	@rm -rf build web/dist
