@@ -53,8 +53,8 @@ struct Mode {
 };
 Mode mode_of(std::string_view name) {
   if (name == "one") return {1, 1, 60'000};
-  if (name == "many") return {64, 1, 400'000};
-  if (name == "batch") return {2, 1000, 800'000};
+  if (name == "many") return {64, 1, 250'000};
+  if (name == "batch") return {2, 1000, 600'000};
   give_up("mode is one, many or batch");
 }
 

@@ -13,8 +13,10 @@ namespace {
 
 // After a full disk or an unreadable file.
 constexpr std::chrono::seconds kRetryAfter{5};
-// Sealing this many segments behind runs at full speed, and packs quickly.
+// Sealing this many segments behind runs at full speed, and this many packs quickly: the journal,
+// some 60 MB a segment, must not grow for ever.
 constexpr std::uint64_t kBacklogMax = 4;
+constexpr std::uint64_t kBacklogToPack = 64;
 
 bool is_passing(Errc code) {
   return code == Errc::exhausted || code == Errc::unavailable || code == Errc::cancelled;
@@ -167,15 +169,15 @@ std::uint64_t Maintenance::complete_segments() const {
          store_.segment_entries();
 }
 
-// Then sealing must be fast: the journal takes the larger part of the disk.
-bool Maintenance::is_behind() const {
-  return complete_segments() > store_.segments() + kBacklogMax;
+bool Maintenance::is_behind(std::uint64_t segments) const {
+  return complete_segments() > store_.segments() + segments;
 }
 
 // Sleeps for as long as the bytes may take, unless sealing is behind.
 Status Maintenance::wait_for_rate(std::uint64_t bytes) {
   const std::uint64_t rate = std::max<std::uint64_t>(options_.seal_bytes_per_second, 1);
-  const auto pause = std::chrono::microseconds(is_behind() ? 0 : bytes * 1'000'000 / rate);
+  const auto pause =
+      std::chrono::microseconds(is_behind(kBacklogMax) ? 0 : bytes * 1'000'000 / rate);
   std::unique_lock lock(mutex_);
   changed_.wait_for(lock, pause, [this] { return stopping_; });
   if (stopping_) return Error{Errc::cancelled, "the ledger is closing"};
@@ -217,7 +219,7 @@ Status Maintenance::write_next(const FileSystem::Path& path, std::uint64_t first
                                  return visit(to_segment_entry(record, leaf));
                                });
   };
-  const Packing packing = is_behind() ? Packing::quick : Packing::tight;
+  const Packing packing = is_behind(kBacklogToPack) ? Packing::quick : Packing::tight;
   return write_segment(*file, {entries, first}, source, pace, packing);
 }
 

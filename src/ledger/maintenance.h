@@ -67,7 +67,7 @@ class Maintenance {
   Status finish_erasing();
   void fail(const Error& error);
   [[nodiscard]] std::uint64_t complete_segments() const;
-  [[nodiscard]] bool is_behind() const;
+  [[nodiscard]] bool is_behind(std::uint64_t segments) const;
   Status seal_next(const Pace& pace);
   Status write_next(const FileSystem::Path& path, std::uint64_t first, const Pace& pace);
   Status check_next(const FileSystem::Path& path, std::uint64_t first, const Pace& pace);

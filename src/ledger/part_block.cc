@@ -14,7 +14,7 @@ namespace daybook::ledger {
 namespace {
 
 // More would be packed tighter, but a single entry would be read more slowly.
-constexpr std::uint32_t kBlockEntries = 256;
+constexpr std::uint32_t kBlockEntries = 512;
 constexpr std::uint8_t kRows = 0;
 constexpr std::uint8_t kColumns = 1;
 // In a shape: here stands a value, of the column whose number follows. Behind each value in a

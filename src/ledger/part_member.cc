@@ -45,4 +45,21 @@ std::optional<std::string_view> text_member(std::string_view object, std::string
   return std::nullopt;
 }
 
+// Read backwards a JSON text is as unambiguous as forwards while no quote is escaped.
+std::optional<std::string_view> text_member_before(std::string_view object, std::string_view name,
+                                                   std::string_view tail) {
+  if (!object.ends_with(tail)) return std::nullopt;
+  object.remove_suffix(tail.size());
+  const std::size_t quote = object.rfind('"');
+  if (quote == std::string_view::npos || quote < name.size() + 4) return std::nullopt;
+  const std::string_view text = object.substr(quote + 1);
+  const std::string_view before = object.substr(0, quote);
+  if (!before.ends_with("\":") || text.find('\\') != std::string_view::npos) return std::nullopt;
+  const std::string_view named = before.substr(0, before.size() - 2);
+  if (!named.ends_with(name)) return std::nullopt;
+  const std::string_view front = named.substr(0, named.size() - name.size());
+  if (!front.ends_with(",\"") && !front.ends_with("{\"")) return std::nullopt;
+  return text;
+}
+
 }  // namespace daybook::ledger

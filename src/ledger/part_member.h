@@ -14,5 +14,11 @@ namespace daybook::ledger {
 // object. nullopt if there is none, it is no string, or it stands there escaped.
 [[nodiscard]] std::optional<std::string_view> text_member(std::string_view object,
                                                           std::string_view name);
+// The same of a member that stands right before `tail`, the last bytes of the object, which begin
+// with the quote that ends its text; without reading what comes before. nullopt also if it stands
+// elsewhere.
+[[nodiscard]] std::optional<std::string_view> text_member_before(std::string_view object,
+                                                                 std::string_view name,
+                                                                 std::string_view tail);
 
 }  // namespace daybook::ledger

@@ -16,6 +16,8 @@ namespace daybook::ledger {
 
 namespace {
 
+// What follows a tenant in an event part: `v` sorts behind it and nothing behind `v`.
+constexpr std::string_view kTenantTail = R"(","v":1})";
 constexpr std::string_view kTenantMember = R"("tenantId")";
 // Entries whose seeds and group roots a scan reads at a time.
 constexpr std::uint32_t kScanStep = 1024;
@@ -332,7 +334,7 @@ Result<IdKey> Segment::key_of(const StoredEntry& entry) const {
   // Nearly always; the whole event only if a name stands there escaped.
   const std::string_view part = entry.parts[record::Part::event];
   const auto id = text_member(part, "id");
-  const auto tenant = text_member(part, "tenantId");
+  const auto tenant = text_member_before(part, "tenantId", kTenantTail);
   if (id && (tenant || part.find(kTenantMember) == std::string_view::npos)) {
     return id_key(tenant.value_or(""), *id);
   }

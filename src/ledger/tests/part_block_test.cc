@@ -137,6 +137,18 @@ TEST(PartBlock, ChangedContentStaysInBounds) {
   EXPECT_FALSE(unpack_block(content, 20, 100));  // More than allowed.
 }
 
+TEST(PartMember, FindsTheTextBeforeTheTail) {
+  constexpr std::string_view kTail = R"(","v":1})";
+  EXPECT_EQ(text_member_before(R"({"a":"b","tenantId":"main","v":1})", "tenantId", kTail), "main");
+  EXPECT_EQ(text_member_before(R"({"tenantId":"","v":1})", "tenantId", kTail), "");
+  for (const char* other :
+       {R"({"a":"b","v":1})", R"({"tenantId":"main","v":2})", R"({"tenantId":"a\"b","v":1})",
+        R"({"tenantId":"main","w":"x","v":1})", R"({"a":"\",\"tenantId\":\"main","v":1})",
+        R"({"xtenantId":"main","v":1})", R"(","v":1})", R"(tenantId":"main","v":1})"}) {
+    EXPECT_EQ(text_member_before(other, "tenantId", kTail), std::nullopt) << other;
+  }
+}
+
 TEST(PartMember, FindsTextsOfTheFirstLevel) {
   const std::string part =
       R"({"detail":{"id":"no","x":["id",{"id":"no"}]},"a":"\"id\":\"no\"","id":"yes","n":1})";
