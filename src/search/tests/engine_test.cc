@@ -12,6 +12,7 @@
 namespace daybook::search {
 namespace {
 
+using Key = std::vector<std::string>;
 using query::Clause;
 using query::Field;
 using query::Op;
@@ -70,6 +71,32 @@ TEST_F(EngineTest, AnAddedEntryIsFoundByTheNextQuery) {
   EXPECT_TRUE(engine->has_tenant("dev"));
   EXPECT_EQ(engine->size(), TreeSize(11));
   EXPECT_EQ(total(where(Field::tenant_id, Op::equals, {"dev"})), 1U);
+}
+
+TEST_F(EngineTest, WhatWasErasedIsForgottenAndWhatStaysIsFound) {
+  fill(20);
+  EXPECT_EQ(total(where(Field::user_id, Op::equals, {"u3"})), 3U);
+  auto begun = engine->descending(where(Field::user_id, Op::equals, {"u3"}).filter, TreeSize(20));
+  ASSERT_TRUE(begun);
+  for (const std::uint64_t at : {3U, 10U, 17U}) reader.erase_actor(EntryIndex(at));
+  ASSERT_TRUE(engine->forget());
+  EXPECT_EQ(engine->size(), TreeSize(20));
+  EXPECT_EQ(total(where(Field::user_id, Op::equals, {"u3"})), 0U);
+  EXPECT_EQ(total(where(Field::user_id, Op::equals, {"u4"})), 3U);
+  query::Aggregate values;
+  values.by = {{"userId", Field::user_id}};
+  values.top = 100;
+  const auto counted = engine->aggregate(values);
+  ASSERT_TRUE(counted);
+  for (const auto& group : counted->groups.top) EXPECT_NE(group.key, Key{"u3"});
+  EXPECT_EQ(counted->groups.top.size(), 6U);
+  EXPECT_EQ(counted->groups.others, 3U);
+  // One that was at work goes on over what it began with.
+  const auto rest = (*begun)->next(10);
+  ASSERT_TRUE(rest);
+  EXPECT_EQ(rest->size(), 3U);
+  engine->add({reader.append(event(20))});
+  EXPECT_EQ(engine->size(), TreeSize(21));
 }
 
 TEST_F(EngineTest, AGroupThatComesTwiceOrLateLeavesNoGapAndNoDouble) {

@@ -34,6 +34,13 @@ class FakeReader final : public ledger::Reader {
   // Makes the stored event part unreadable.
   void damage(EntryIndex index) { entries_[index.value()].parts.bytes[0] = "{"; }
 
+  // As the ledger does when it erases the actor part.
+  void erase_actor(EntryIndex index) {
+    const std::unique_lock lock(mutex_);
+    entries_[index.value()].parts.bytes[1].clear();
+    entries_[index.value()].erased = 2;
+  }
+
   [[nodiscard]] const std::string& origin() const override { return origin_; }
   [[nodiscard]] std::vector<std::string> keys() const override { return {}; }
   [[nodiscard]] TreeSize size() const override {

@@ -83,6 +83,10 @@ class Engine {
   virtual Status rebuild(
       const std::function<void(std::uint64_t done, std::uint64_t total)>& progress) = 0;
   virtual void add(const std::vector<ledger::StoredEntry>& group) = 0;
+  // After entries were erased: everything is read from the ledger anew, beside queries and add(),
+  // and then takes the place of what there was, with all its values. A query or cursor that began
+  // before keeps the old columns until it ends.
+  virtual Status forget() = 0;
 
   // Errc::invalid if search.tree_size is above the current size.
   virtual Result<Page> search(const query::Search& search) const = 0;
