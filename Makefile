@@ -10,7 +10,7 @@ DATA     ?= data
 DAYBOOK  := $(BUILD)/apps/daybook/daybook
 WEB_SOURCES := $(shell find web/src web/public web/index.html web/*.json web/*.ts -type f 2>/dev/null)
 
-.PHONY: help build run demo test unit blackbox smuggling browser check bench bench-ledger interop interop-million interop-sdk interop-office interop-schemathesis kill-loop follow-loop export-memory nosync-must-fail asan tsan fuzz property-search clean setup setup-test
+.PHONY: help build run demo test unit blackbox smuggling browser check bench bench-ledger interop interop-million interop-sdk interop-office interop-schemathesis kill-loop redact-million follow-loop export-memory nosync-must-fail asan tsan fuzz property-search clean setup setup-test
 help:           ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 20
 
@@ -82,6 +82,9 @@ follow-loop: build  ## 100 followers cut off and resumed at random during ingest
 
 export-memory: build  ## Export of ROWS=1000000 in each form: complete, memory growth at most 50 MB
 	@DAYBOOK=$(abspath $(DAYBOOK)) $(PYTHON) tests/limits/export_memory.py --rows $(or $(ROWS),1000000)
+
+redact-million: build  ## Redact one person among ROWS=1000000 entries, then look for them in every byte left
+	@DAYBOOK=$(abspath $(DAYBOOK)) $(PYTHON) tests/erasure/redact_person.py --rows $(or $(ROWS),1000000)
 
 kill-loop: build  ## kill -9 under load, KILLS=200; an oracle outside the process checks every acknowledgement
 	@DAYBOOK=$(abspath $(DAYBOOK)) $(PYTHON) tests/faults/kill_loop.py --kills $(or $(KILLS),200)

@@ -11,6 +11,8 @@
 #include <string_view>
 #include <vector>
 
+#include "retention_config.h"
+
 namespace daybook::app {
 namespace {
 
@@ -212,6 +214,24 @@ std::vector<Key> known_keys(Config& config) {
   keys.push_back({"follow.comment_interval", into_duration(config.follow.comment)});
   keys.push_back({"follow.recheck_interval", into_duration(config.follow.recheck)});
   add_gateway_keys(config, keys);
+  auto& erasure = config.erasure;
+  keys.push_back(
+      {"erasure.two_person", [&erasure](const YAML::Node& node, const std::string& key) -> Status {
+         bool wanted = false;
+         if (!node.IsScalar() || !YAML::convert<bool>::decode(node, wanted)) {
+           return at(node, "expected true or false", key);
+         }
+         erasure.two_person = wanted;
+         return {};
+       }});
+  keys.push_back({"retention.every", into_duration(erasure.retention_every)});
+  keys.push_back(
+      {"retention.policies", [&erasure](const YAML::Node& node, const std::string& key) -> Status {
+         auto read = read_policies(node);
+         if (!read) return at(node, read.error().context, key);
+         erasure.policies = *std::move(read);
+         return {};
+       }});
   return keys;
 }
 

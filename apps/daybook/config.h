@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "daybook/access/authenticator.h"
 #include "daybook/api/follow_options.h"
@@ -12,6 +14,7 @@
 #include "daybook/capture/heartbeat.h"
 #include "daybook/capture/spool.h"
 #include "daybook/core/result.h"
+#include "daybook/erasure/redactor.h"
 #include "daybook/ledger/ledger.h"
 
 namespace daybook::app {
@@ -27,6 +30,13 @@ struct TlsFiles {
 // no network listener, only the control socket, no first administrator, and neither START, STOP nor
 // heartbeat is recorded.
 enum class Purpose : std::uint8_t { server, command };
+
+// What may be forgotten, and who must agree (docs/erasure.md).
+struct ErasureConfig {
+  std::optional<bool> two_person;
+  std::vector<erasure::Policy> policies;
+  std::chrono::milliseconds retention_every{24 * 3'600'000};
+};
 
 // Everything a server is told, from the command line, the configuration file and the environment.
 struct Config {
@@ -45,6 +55,7 @@ struct Config {
   capture::HeartbeatOptions heartbeat;
   access::AuthOptions access;
   api::FollowOptions follow;
+  ErasureConfig erasure;
   std::optional<std::string> first_admin_password;  // Absent: made at first start and printed once.
 };
 

@@ -19,10 +19,12 @@
 #include "daybook/core/clock.h"
 #include "daybook/core/diagnostics.h"
 #include "daybook/core/random.h"
+#include "daybook/erasure/retention_timer.h"
 #include "daybook/net/client.h"
 #include "daybook/net/server.h"
 #include "daybook/search/engine.h"
 
+#include "erasure_doors.h"
 #include "output.h"
 
 namespace daybook::app {
@@ -97,6 +99,7 @@ class Wired final : public Instance {
       diagnose(Severity::warn, "capture",
                fmt::format("{} attempts without outcome were closed as UNKNOWN", open));
     }
+    DAYBOOK_ASSIGN_OR_RETURN(redactor_, open_redactor(store_, *engine_, config_));
     return {};
   }
 
@@ -130,6 +133,10 @@ class Wired final : public Instance {
     }
     runtime_->on_hangup([this] { reload(); });
     heartbeat_ = capture::Heartbeat::start(config_.heartbeat, *recorder_, runtime_->executor());
+    if (!config_.erasure.policies.empty()) {
+      retention_ =
+          std::make_unique<erasure::RetentionTimer>(*redactor_, config_.erasure.retention_every);
+    }
     return {};
   }
 
@@ -137,6 +144,7 @@ class Wired final : public Instance {
     if (stopped_) return {};
     stopped_ = true;
     stopping_ = true;
+    retention_.reset();
     if (runtime_) {
       if (heartbeat_) heartbeat_->stop();
       if (api_) api_->end_streams();
@@ -174,6 +182,7 @@ class Wired final : public Instance {
                            .authenticator = *authenticator_,
                            .recorder = *recorder_,
                            .ingest = *ingest_,
+                           .redactor = *redactor_,
                            .metrics = *store_.metrics,
                            .metrics_open = metrics_open,
                            .follow = config_.follow});
@@ -311,11 +320,13 @@ class Wired final : public Instance {
   std::unique_ptr<capture::Recorder> recorder_;
   std::unique_ptr<access::Authenticator> authenticator_;
   std::unique_ptr<capture::Ingest> ingest_;
+  std::unique_ptr<erasure::Redactor> redactor_;
   std::unique_ptr<api::Api> api_;
   std::atomic<api::Api*> api_ready_{nullptr};
   std::unique_ptr<net::Client> upstream_;
   std::unique_ptr<capture::Gateway> gateway_;
   std::unique_ptr<capture::Heartbeat> heartbeat_;
+  std::unique_ptr<erasure::RetentionTimer> retention_;
   std::shared_ptr<net::TlsServer> tls_;
   std::shared_ptr<net::TlsServer> gateway_tls_;
   Servers servers_;

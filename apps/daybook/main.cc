@@ -3,6 +3,7 @@
 #include <string>
 
 #include "commands.h"
+#include "erasure_options.h"
 #include "output.h"
 #include "terminal_options.h"
 
@@ -184,6 +185,7 @@ int main(int argc, char** argv) {
   app.set_help_all_flag("--help-all", "Help of every command");
   Arguments arguments;
   TerminalOptions terminal(app);
+  ErasureOptions erasure(app);
   add_serve(app, arguments);
   add_accounts(app, arguments);
   add_rules(app, arguments);
@@ -196,6 +198,7 @@ int main(int argc, char** argv) {
     return code == 0 ? exit_good : exit_bad_use;
   }
   if (const auto code = terminal.run()) return *code;
+  if (const auto code = erasure.run()) return *code;
   return run(app, arguments);
 }
 

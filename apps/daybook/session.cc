@@ -20,7 +20,6 @@ using std::chrono::seconds;
 using std::chrono::steady_clock;
 
 constexpr std::uint64_t kAnswerBytesMax = 256ULL << 20U;
-constexpr seconds kTimeout{60};
 constexpr seconds kRetryFor{30};    // A server that rebuilds its search after a crash.
 constexpr seconds kStartUpMax{30};  // A server that holds the lock but does not answer yet.
 constexpr milliseconds kPauseSlice{100};
@@ -130,6 +129,7 @@ Status Session::connect(const Where& where) {
     Config config;
     config.purpose = Purpose::command;
     config.data = where.data;
+    if (!where.config.empty()) DAYBOOK_RETURN_IF_ERROR(read_config_file(where.config, config));
     auto instance = Instance::start(std::move(config));
     // Unavailable: a server has it.
     if (!instance && instance.error().code != Errc::unavailable) return instance.error();
@@ -211,9 +211,9 @@ net::Task<Result<net::Response>> Session::call_once(net::RequestHead head, std::
   if (!body.empty()) head.content_length = body.size();
   auto stream = co_await begin(std::move(head));
   if (!stream) co_return stream.error();
-  auto answered = co_await (*stream)->start(std::move(body), kTimeout);
+  auto answered = co_await (*stream)->start(std::move(body), timeout_);
   if (!answered) co_return answered.error();
-  auto rest = co_await (*stream)->read_rest(kTimeout);
+  auto rest = co_await (*stream)->read_rest(timeout_);
   if (!rest) co_return rest.error();
   net::Response response;
   response.head = *std::move(answered);

@@ -26,6 +26,8 @@ struct Where {
   std::string login;   // User name; password from DAYBOOK_PASSWORD, the terminal or stdin.
   bool password_stdin = false;
   std::optional<std::string> tenant;  // Absent: all tenants.
+  // Configuration of the server inside this process, where none holds `data`. May be empty.
+  std::filesystem::path config;
 };
 
 class Session;
@@ -79,6 +81,8 @@ class Session {
   // A whole answer. A GET that is told to come back later (503 with Retry-After) does so for half a
   // minute.
   net::Task<Result<net::Response>> call(net::RequestHead head, std::string body);
+  // Of a call that may take long, how long an answer is waited for.
+  void set_timeout(std::chrono::milliseconds timeout) { timeout_ = timeout; }
   // Errc::cancelled if the session was told to stop meanwhile.
   net::Task<Status> pause(std::chrono::milliseconds duration);
 
@@ -95,6 +99,7 @@ class Session {
   std::unique_ptr<net::Client> client_;
   std::string authorization_;
   std::optional<std::string> tenant_;
+  std::chrono::milliseconds timeout_ = std::chrono::seconds(60);
   std::atomic<bool> stopping_ = false;
   net::ClientExchange* current_ = nullptr;  // Touched on the runtime's one thread only.
 };

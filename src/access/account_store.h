@@ -44,6 +44,7 @@ class AccountStore final : public Accounts {
                                          const Principal& by) override;
   Result<std::vector<Account>> list() override;
   bool empty() override;
+  Status forget_overwritten() override { return database_->run("PRAGMA wal_checkpoint(TRUNCATE)"); }
 
   Result<std::optional<StoredAccount>> find_by_name(std::string_view name);
   Result<std::optional<StoredAccount>> find_by_id(const std::string& id);

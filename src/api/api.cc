@@ -67,6 +67,24 @@ Waiting waiting_of(Operation operation) {
       return &answer_create_service_account;
     case Operation::create_token:
       return &answer_create_token;
+    case Operation::redact:
+      return &answer_redact;
+    case Operation::redactions:
+      return &answer_redactions;
+    case Operation::approve_redaction:
+      return &answer_approve_redaction;
+    case Operation::withdraw_redaction:
+      return &answer_withdraw_redaction;
+    case Operation::retention:
+      return &answer_retention;
+    case Operation::run_retention:
+      return &answer_run_retention;
+    case Operation::holds:
+      return &answer_holds;
+    case Operation::add_hold:
+      return &answer_add_hold;
+    case Operation::remove_hold:
+      return &answer_remove_hold;
     case Operation::export_:
       return &answer_export;
     case Operation::find:
@@ -112,7 +130,7 @@ net::Task<void> refuse(Call& call, HttpError error) {
 class HttpApi final : public Api {
  public:
   explicit HttpApi(Parts parts)
-      : services_{parts, {}, {parts.search, parts.follow.followers_max}} {}
+      : services_{parts, {}, {parts.search, parts.follow.followers_max}, {}} {}
 
   void end_streams() override { services_.followers.close(); }
 

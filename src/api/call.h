@@ -22,6 +22,7 @@ struct Services {
   Api::Parts parts;
   Worker worker;
   FollowHub followers;
+  Worker eraser;  // Redactions and retention: minutes, on a large ledger.
 
   [[nodiscard]] const ledger::Reader& reader() const { return parts.ledger.reader(); }
   [[nodiscard]] UnixMillis now() const { return parts.recorder.clock().now(); }

@@ -22,6 +22,16 @@ net::Task<void> answer_create_user(Call& call);
 net::Task<void> answer_create_service_account(Call& call);
 net::Task<void> answer_create_token(Call& call);
 
+net::Task<void> answer_redact(Call& call);
+net::Task<void> answer_redactions(Call& call);
+net::Task<void> answer_approve_redaction(Call& call);
+net::Task<void> answer_withdraw_redaction(Call& call);
+net::Task<void> answer_retention(Call& call);
+net::Task<void> answer_run_retention(Call& call);
+net::Task<void> answer_holds(Call& call);
+net::Task<void> answer_add_hold(Call& call);
+net::Task<void> answer_remove_hold(Call& call);
+
 Answer<net::Response> search(Call& call);
 net::Task<void> answer_export(Call& call);
 net::Task<void> answer_find(Call& call);

@@ -12,30 +12,59 @@ constexpr std::size_t kFiltersMax = 1024;
 constexpr std::size_t kTenantMax = 64;
 
 record::Event own_event(const Call& call) {
-  const access::Principal& who = *call.who;
   record::Event event;
   event.kind = record::Kind::system;
   event.source = record::Source::system;
   event.date = call.services.now();
   event.action = "READ";
   event.resource = "AUDITLOG";
-  event.actor_kind =
-      who.service_account ? record::ActorKind::service_account : record::ActorKind::standard;
-  event.actor.user_id = who.id;
-  event.actor.username = who.username;
-  event.actor.type = std::string(record::to_string(event.actor_kind));
-  event.actor.ip_address = call.exchange.remote_address();
-  if (const auto agent = call.exchange.head().headers.get("User-Agent")) {
-    event.actor.user_agent = std::string(*agent);
-  }
-  event.actor.submitter = who.submitter();
+  event.actor_kind = actor_kind_of(call);
+  event.actor = actor_of(call);
   if (!call.match.tenant.empty()) {
     event.detail["tenant"] = call.match.tenant.substr(0, kTenantMax);
   }
   return event;
 }
 
+std::string_view administered(Operation operation) {
+  switch (operation) {
+    case Operation::create_user:
+      return "USER";
+    case Operation::create_service_account:
+    case Operation::create_token:
+      return "SERVICE_ACCOUNT";
+    case Operation::retention:
+    case Operation::run_retention:
+      return "RETENTION";
+    case Operation::holds:
+    case Operation::add_hold:
+    case Operation::remove_hold:
+      return "LEGAL_HOLD";
+    default:
+      return "REDACTION";
+  }
+}
+
 }  // namespace
+
+record::ActorKind actor_kind_of(const Call& call) {
+  return call.who->service_account ? record::ActorKind::service_account
+                                   : record::ActorKind::standard;
+}
+
+record::Actor actor_of(const Call& call) {
+  const access::Principal& who = *call.who;
+  record::Actor actor;
+  actor.user_id = who.id;
+  actor.username = who.username;
+  actor.type = std::string(record::to_string(actor_kind_of(call)));
+  actor.ip_address = call.exchange.remote_address();
+  if (const auto agent = call.exchange.head().headers.get("User-Agent")) {
+    actor.user_agent = std::string(*agent);
+  }
+  actor.submitter = who.submitter();
+  return actor;
+}
 
 evidence::Scope scope_of(const access::Principal& who, std::optional<std::string> tenant) {
   evidence::Scope out;
@@ -76,8 +105,7 @@ record::Event denied_event(const Call& call, std::string_view needed) {
   const Need need = call.match.route->need;
   event.action = need == Need::ingest || need == Need::administer ? "CREATE" : "READ";
   if (need == Need::administer) {
-    event.resource =
-        call.match.route->operation == Operation::create_user ? "USER" : "SERVICE_ACCOUNT";
+    event.resource = administered(call.match.route->operation);
   }
   event.result = record::ResultWord::denied;
   event.reason = needed;

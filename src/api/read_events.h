@@ -17,6 +17,10 @@ namespace daybook::api {
 [[nodiscard]] evidence::Scope scope_of(const access::Principal& who,
                                        std::optional<std::string> tenant);
 
+// The caller as an entry's actor.
+[[nodiscard]] record::ActorKind actor_kind_of(const Call& call);
+[[nodiscard]] record::Actor actor_of(const Call& call);
+
 // Whether one entry, read by its id, is visible to `who`.
 [[nodiscard]] bool is_visible(const access::Principal& who, const record::Event& event);
 

@@ -30,6 +30,16 @@ constexpr Route kRoutes[] = {
     {"POST", "/api/v1/service-accounts", create_service_account, Need::administer},
     {"POST", "/api/v1/tokens", create_token, Need::administer},
 
+    {"GET", "/api/v1/redactions", redactions, Need::administer},
+    {"POST", "/api/v1/redactions", redact, Need::administer},
+    {"POST", "/api/v1/redactions/{id}/approve", approve_redaction, Need::administer},
+    {"DELETE", "/api/v1/redactions/{id}", withdraw_redaction, Need::administer},
+    {"GET", "/api/v1/retention", retention, Need::administer},
+    {"POST", "/api/v1/retention/run", run_retention, Need::administer},
+    {"GET", "/api/v1/holds", holds, Need::administer},
+    {"POST", "/api/v1/holds", add_hold, Need::administer},
+    {"DELETE", "/api/v1/holds/{id}", remove_hold, Need::administer},
+
     {"", "/api/v1/auditlogs", none, Need::nothing},
     {"GET", "/api/v1/auditlogs/search", search, Need::read_all},
     {"GET", "/api/v1/auditlogs/export", export_, Need::read_all},

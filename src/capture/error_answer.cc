@@ -41,9 +41,11 @@ net::Response refusal_answer(const Refusal& refusal, std::uint64_t count, std::u
   return response;
 }
 
-Refusal conflict(std::string_view id, std::string path, std::uint64_t line) {
-  return Refusal{409, "an event with id " + std::string(id) + " and other content exists already",
-                 std::move(path), line};
+Refusal conflict(const Error& error, std::string_view id, std::string path, std::uint64_t line) {
+  const std::string_view why =
+      error.path == "erased" ? " was erased" : " and other content exists already";
+  return Refusal{409, "an event with id " + std::string(id) + std::string(why), std::move(path),
+                 line};
 }
 
 Refusal not_taken(const Error& error, std::uint64_t line) {

@@ -31,7 +31,9 @@ struct Refusal {
                                            std::uint64_t created, std::string_view self);
 
 // 409: the id stands for other content already.
-[[nodiscard]] Refusal conflict(std::string_view id, std::string path, std::uint64_t line);
+// `error` is the ledger's: other content, or erased.
+[[nodiscard]] Refusal conflict(const Error& error, std::string_view id, std::string path,
+                               std::uint64_t line);
 
 // 503 with Retry-After, for an append that the ledger did not take. Not for Errc::exists.
 [[nodiscard]] Refusal not_taken(const Error& error, std::uint64_t line);

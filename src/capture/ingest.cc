@@ -192,7 +192,7 @@ net::Task<void> take_json(BodySource source, Recorder& recorder, IngestContext c
   if (error.code == Errc::exists && error.offset.value_or(batch.ids.size()) < batch.ids.size()) {
     const std::size_t at = *error.offset;
     passage.refusal =
-        conflict(batch.ids[at], array ? "/" + std::to_string(at) + "/id" : "/id", at + 1);
+        conflict(error, batch.ids[at], array ? "/" + std::to_string(at) + "/id" : "/id", at + 1);
     co_return;
   }
   passage.refusal = not_taken(error, 1);

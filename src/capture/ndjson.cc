@@ -163,8 +163,8 @@ net::Task<bool> NdjsonTaker::settle() {
   }
   const std::size_t at = *error.offset;
   const Line& line = flying_.lines[at];
-  refusal_ = conflict(id_of(std::string_view(flying_.raw).substr(line.offset, line.length)), "/id",
-                      line.number);
+  refusal_ = conflict(error, id_of(std::string_view(flying_.raw).substr(line.offset, line.length)),
+                      "/id", line.number);
   co_await store_prefix(at);
   co_return false;
 }

@@ -45,7 +45,8 @@ Eraser::Eraser(FileSystem& fs, const FileSystem::Path& data_dir, Store& store,
       store_(store),
       without_writer_(without_writer) {}
 
-Status Eraser::erase(const std::vector<Erasure>& erasures) {
+Status Eraser::erase(const std::vector<Erasure>& erasures, const std::function<bool()>& stopping) {
+  const Error stopped{Errc::cancelled, "the ledger is closing; erasing goes on when it opens"};
   // A crash while sealing may have left one with the bytes in question.
   if (const Status removed = fs_.remove(temporary_);
       !removed && removed.error().code != Errc::not_found) {
@@ -59,12 +60,14 @@ Status Eraser::erase(const std::vector<Erasure>& erasures) {
     if (index < sealed) by_segment[index / entries][index] = erasure.parts;
   }
   for (const auto& [number, parts] : by_segment) {
+    if (stopping()) return stopped;
     DAYBOOK_RETURN_IF_ERROR(erase_in_segment(number, parts));
   }
   // Files of the journal may hold entries that a segment holds as well.
   const auto files = store_.files();
   for (std::size_t n = 0; n < files.size(); ++n) {
     const std::uint64_t end = n + 1 < files.size() ? files[n + 1] : ~std::uint64_t{0};
+    if (stopping()) return stopped;
     Parts parts;
     for (const Erasure& erasure : erasures) {
       const std::uint64_t index = erasure.index.value();

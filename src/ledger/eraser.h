@@ -25,8 +25,8 @@ class Eraser {
   Eraser(FileSystem& fs, const FileSystem::Path& data_dir, Store& store,
          const WithoutWriter& without_writer);
 
-  // Ascending, one an entry.
-  Status erase(const std::vector<Erasure>& erasures);
+  // Ascending, one an entry. Errc::cancelled between two files once `stopping` says so.
+  Status erase(const std::vector<Erasure>& erasures, const std::function<bool()>& stopping);
 
  private:
   using Parts = std::map<std::uint64_t, std::uint8_t>;  // By index.

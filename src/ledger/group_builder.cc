@@ -83,7 +83,7 @@ Result<std::optional<Receipt>> GroupBuilder::repeat_of(const Draft& draft) const
   DAYBOOK_ASSIGN_OR_RETURN(const auto stored, store_.find_record(draft.key));
   if (!stored) return std::optional<Receipt>{};
   if (stored->entry.erased != 0) {
-    return Error{Errc::exists, "erased: an entry of that id existed and was erased"};
+    return Error{Errc::exists, "an entry of that id was erased", "erased"};
   }
   if (!same_as_stored(draft, *stored)) return differs();
   return std::optional<Receipt>(Receipt{stored->entry.index, stored->entry.leaf_hash(), true});

@@ -31,9 +31,9 @@ class GroupBuilder {
   // The group will begin at entry `first`.
   GroupBuilder(const Store& store, std::uint64_t first) : store_(store), first_(first) {}
 
-  // All of the batch or nothing. Errc::exists with the position in the batch as offset;
-  // Errc::exhausted if it is too large; Errc::corrupt or Errc::io if an earlier entry could not be
-  // read.
+  // All of the batch or nothing. Errc::exists with the position in the batch as offset, and the
+  // path `erased` if the entry of that name lost a part; Errc::exhausted if it is too large;
+  // Errc::corrupt or Errc::io if an earlier entry could not be read.
   Result<Appended> add(std::vector<Draft>& batch);
 
   // The new drafts, in order, and their leaves.

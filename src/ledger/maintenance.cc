@@ -72,6 +72,13 @@ void Maintenance::stop() {
   }
   changed_.notify_all();
   if (thread_.joinable()) thread_.join();
+  // A caller's thread that erases ends after the file it is at.
+  const std::scoped_lock working(work_mutex_);
+}
+
+bool Maintenance::is_stopping() {
+  const std::scoped_lock lock(mutex_);
+  return stopping_;
 }
 
 void Maintenance::wake() {
@@ -134,6 +141,7 @@ Status Maintenance::erase(std::vector<Erasure> erasures) {
   {
     const std::scoped_lock working(work_mutex_);
     if (broken_) return Error{Errc::unavailable, "the ledger stopped writing"};
+    if (is_stopping()) return Error{Errc::unavailable, "the ledger is closed"};
     DAYBOOK_ASSIGN_OR_RETURN(const auto unfinished, read_erasures(fs_, data_dir_));
     erasures.insert(erasures.end(), unfinished.begin(), unfinished.end());
     DAYBOOK_ASSIGN_OR_RETURN(const auto all,
@@ -151,7 +159,8 @@ Status Maintenance::finish_erasing() {
   if (!erasing_) return {};
   DAYBOOK_ASSIGN_OR_RETURN(const auto erasures, read_erasures(fs_, data_dir_));
   if (!erasures.empty()) {
-    DAYBOOK_RETURN_IF_ERROR(Eraser(fs_, data_dir_, store_, without_writer_).erase(erasures));
+    Eraser eraser(fs_, data_dir_, store_, without_writer_);
+    DAYBOOK_RETURN_IF_ERROR(eraser.erase(erasures, [this] { return is_stopping(); }));
     DAYBOOK_RETURN_IF_ERROR(fs_.remove(dir_ / kErasingFile));
     DAYBOOK_RETURN_IF_ERROR(fs_.sync_dir(dir_));
   }

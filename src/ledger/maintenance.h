@@ -49,7 +49,7 @@ class Maintenance {
   Maintenance& operator=(const Maintenance&) = delete;
 
   void start();
-  // Ends the own thread, in the middle of a segment if need be. Idempotent.
+  // Ends the own thread, in the middle of a segment if need be, and waits for erase(). Idempotent.
   void stop();
   // There may be something to do.
   void wake();
@@ -66,6 +66,7 @@ class Maintenance {
   Status work(const Pace& pace, Task task);
   Status finish_erasing();
   void fail(const Error& error);
+  bool is_stopping();
   [[nodiscard]] std::uint64_t complete_segments() const;
   [[nodiscard]] bool is_behind(std::uint64_t segments) const;
   Status seal_next(const Pace& pace);

@@ -32,6 +32,28 @@ net::Task<void> drain(net::Server& server) {
   co_await server.drain(std::chrono::milliseconds(1000));
 }
 
+erasure::Doors doors_of(ledger::Ledger& ledger, search::Engine& engine) {
+  const auto find = [&engine](const query::Filter& filter) -> Result<std::vector<EntryIndex>> {
+    DAYBOOK_ASSIGN_OR_RETURN(const auto cursor,
+                             engine.ascending(filter, EntryIndex(0), engine.size()));
+    return cursor->next(1'000'000);
+  };
+  const auto record = [&ledger](std::vector<record::Event> events) -> Status {
+    std::vector<ledger::Draft> batch;
+    for (record::Event& event : events) {
+      if (event.id.empty()) event.id = random_base62(system_random(), 22);
+      event.recorded_at = system_clock().now();
+      batch.push_back(ledger::prepare(event, {}, system_random()));
+    }
+    DAYBOOK_RETURN_IF_ERROR(append_and_wait(ledger, std::move(batch)));
+    return {};
+  };
+  const auto erase = [&ledger](std::vector<ledger::Erasure> erasures) {
+    return ledger.erase(std::move(erasures));
+  };
+  return {ledger.reader(), find, record, erase, [&engine] { return engine.forget(); }};
+}
+
 }  // namespace
 
 struct LiveServer::State {
@@ -48,6 +70,14 @@ struct LiveServer::State {
       access::Authenticator::make(*accounts, system_clock(), system_random());
   capture::Recorder recorder{*ledger, system_clock(), system_random()};
   capture::Ingest ingest{recorder, metrics};
+  std::unique_ptr<erasure::Redactor> redactor =
+      erasure::Redactor::open(doors_of(*ledger, *engine), {.fs = posix_file_system(),
+                                                           .data_dir = directory,
+                                                           .clock = system_clock(),
+                                                           .random = system_random(),
+                                                           .two_person = {},
+                                                           .policies = {}})
+          .value();
   std::unique_ptr<net::Runtime> runtime = net::Runtime::start(2);
   std::unique_ptr<Api> api = Api::make({.ledger = *ledger,
                                         .search = *engine,
@@ -55,6 +85,7 @@ struct LiveServer::State {
                                         .authenticator = *authenticator,
                                         .recorder = recorder,
                                         .ingest = ingest,
+                                        .redactor = *redactor,
                                         .metrics = metrics,
                                         .metrics_open = false});
   std::unique_ptr<net::Server> server =

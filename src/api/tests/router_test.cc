@@ -3,6 +3,8 @@
 
 #include <yaml-cpp/yaml.h>
 
+#include <algorithm>
+#include <cctype>
 #include <set>
 #include <string>
 
@@ -99,7 +101,10 @@ TEST(Router, OpenApiNamesEveryRouteAndNoOther) {
   std::set<std::string> routed;
   for (const Route& route : routes()) {
     if (!route.method.empty()) {
-      routed.insert((route.method == "GET" ? "get " : "post ") + std::string(route.pattern));
+      std::string method(route.method);
+      std::transform(method.begin(), method.end(), method.begin(),
+                     [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+      routed.insert(method + " " + std::string(route.pattern));
     }
   }
   EXPECT_EQ(described, routed);

@@ -180,6 +180,16 @@ TEST(Erase, NoSuchEntryOrPart) {
   EXPECT_EQ(ledger->reader().read(EntryIndex(0))->erased, 0);
 }
 
+TEST(Erase, AClosedLedgerErasesNothing) {
+  Bench bench;
+  auto ledger = must_open(bench);
+  append(*ledger, bench, 0, 2);
+  ASSERT_TRUE(ledger->close());
+  EXPECT_EQ(ledger->erase({{EntryIndex(0), kActor}}).error().code, Errc::unavailable);
+  EXPECT_TRUE(is_anywhere(bench, "person0."));
+  EXPECT_TRUE(bench.verify().ok);
+}
+
 // A crash or a failure at any call: when it was said to be done it is, what was begun is finished
 // at the next start, and nothing else ever changes.
 TEST(Erase, EveryCallOfErasingFails) {

@@ -78,6 +78,8 @@ class Accounts {
                                                  const Principal& by) = 0;
   virtual Result<std::vector<Account>> list() = 0;
   [[nodiscard]] virtual bool empty() = 0;  // No user yet: first start.
+  // What was overwritten in state.db is gone from its write-ahead log as well.
+  virtual Status forget_overwritten() = 0;
 };
 
 }  // namespace daybook::access

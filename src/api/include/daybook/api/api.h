@@ -11,6 +11,7 @@
 #include "daybook/capture/ingest.h"
 #include "daybook/capture/recorder.h"
 #include "daybook/core/metrics.h"
+#include "daybook/erasure/redactor.h"
 #include "daybook/ledger/reader.h"
 #include "daybook/net/server.h"
 #include "daybook/search/engine.h"
@@ -29,6 +30,7 @@ class Api {
     access::Authenticator& authenticator;
     capture::Recorder& recorder;
     capture::Ingest& ingest;
+    erasure::Redactor& redactor;
     Metrics& metrics;
     bool metrics_open = false;  // Listener bound to loopback.
     FollowOptions follow = {};
