@@ -18,6 +18,7 @@ import http.client
 import json
 import os
 import random
+import subprocess
 import sys
 import tempfile
 import time
@@ -27,7 +28,7 @@ from pathlib import Path
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "blackbox"))
 import harness  # noqa: E402
 import proof  # noqa: E402
-from harness import Server, run, verify  # noqa: E402
+from harness import Server, verify  # noqa: E402
 
 BATCH = 5_000
 PERSON = {"id": "u-zyxq-771", "username": "zyxabel.quorrington", "email": "zyxabel@quorrington.example",
@@ -135,7 +136,9 @@ def disclosed(server, ids):
 
 def redact(data, *more):
     command = [harness.DAYBOOK, "redact", "--data", str(data), "--json", "--person", PERSON["id"]]
-    return json.loads(run(command + list(more)))
+    done = subprocess.run(command + list(more), capture_output=True, text=True, timeout=3600)
+    assert done.returncode == 0, (done.stdout, done.stderr)
+    return json.loads(done.stdout)
 
 
 def shows_the_mark(server, one):
