@@ -10,7 +10,7 @@ DATA     ?= data
 DAYBOOK  := $(BUILD)/apps/daybook/daybook
 WEB_SOURCES := $(shell find web/src web/public web/index.html web/*.json web/*.ts -type f 2>/dev/null)
 
-.PHONY: help build run demo test unit blackbox smuggling browser check bench bench-ledger interop interop-million interop-sdk interop-office interop-schemathesis kill-loop redact-million follow-loop export-memory nosync-must-fail asan tsan fuzz property-search clean setup setup-test
+.PHONY: help build run demo test unit blackbox smuggling browser check bench bench-ledger interop interop-million interop-sdk interop-office interop-schemathesis kill-loop gateway-kills big-transfers slow-clients redact-million follow-loop export-memory nosync-must-fail asan tsan fuzz property-search clean setup setup-test
 help:           ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 20
 
@@ -55,7 +55,8 @@ unit: setup-test  ## Only the C++ tests, PRESET=dev for a quick build
 blackbox:       ## Python checks from outside, written from the API contract alone
 	@DAYBOOK=$(abspath $(DAYBOOK)) $(PYTHON) -m pytest -q -p no:cacheprovider tests/blackbox
 
-smuggling:      ## Raw requests that two readers may read differently, against nginx, HAProxy and Node where installed
+smuggling:      ## Raw requests that two readers may read differently, against nginx, HAProxy, Node and Netty where installed
+	@test -d build/netty || ! command -v mvn >/dev/null || mvn -q -B -f tests/blackbox/netty/pom.xml dependency:copy-dependencies -DoutputDirectory=$(abspath build/netty) || echo "smuggling: Netty cannot be had"
 	@DAYBOOK=$(abspath $(DAYBOOK)) $(PYTHON) tests/blackbox/smuggling.py
 
 browser:        ## The UI in Debian's Chromium against the real binary
@@ -88,6 +89,15 @@ redact-million: build  ## Redact one person among ROWS=1000000 entries, then loo
 
 kill-loop: build  ## kill -9 under load, KILLS=200; an oracle outside the process checks every acknowledgement
 	@DAYBOOK=$(abspath $(DAYBOOK)) $(PYTHON) tests/faults/kill_loop.py --kills $(or $(KILLS),200)
+
+gateway-kills: build  ## kill -9 of the gateway under load, KILLS=500; what the upstream saw is the oracle
+	@DAYBOOK=$(abspath $(DAYBOOK)) $(PYTHON) tests/faults/gateway_kills.py --kills $(or $(KILLS),500)
+
+big-transfers: build  ## 1 GiB up and 10 GiB down through the gateway in constant memory
+	@DAYBOOK=$(abspath $(DAYBOOK)) $(PYTHON) tests/limits/big_transfers.py
+
+slow-clients: build  ## slowhttptest's four modes: a client that behaves does not notice (needs slowhttptest and nginx)
+	@DAYBOOK=$(abspath $(DAYBOOK)) $(PYTHON) tests/limits/slow_clients.py
 
 nosync-must-fail: setup-test  ## A build without fdatasync has to fail the power-loss test
 	@cmake --preset nosync >/dev/null && cmake --build build/nosync -j $(JOBS) --target ledger_tests -- --quiet

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Replays tests/data/smuggling/cases.jsonl through the gateway and asks the back end what it saw.
 
-    python3 tests/blackbox/smuggling.py recorder|nginx|haproxy|node
+    python3 tests/blackbox/smuggling.py recorder|nginx|haproxy|node|netty
 
 `recorder` is a back end of our own that reads strictly and keeps every byte; the others are the real servers, where they
 are installed, asked by their access log. What a back end saw and what the ledger says were forwarded must be the same.
@@ -11,6 +11,7 @@ import collections
 import concurrent.futures
 import json
 import pathlib
+import re
 import shutil
 import socket
 import subprocess
@@ -23,6 +24,7 @@ HERE = pathlib.Path(__file__).parent
 sys.path.insert(0, str(HERE))
 import harness  # noqa: E402
 
+NETTY_LIBRARIES = HERE.parent.parent / "build" / "netty"  # As `make smuggling` has Maven put them there.
 CASES = HERE.parent / "data" / "smuggling" / "cases.jsonl"
 
 
@@ -175,12 +177,14 @@ defaults
   timeout server 10s
   timeout connect 5s
   log stdout format raw local0
-  log-format '["%HM","%HU"]'
+  log-format 'seen %HM %HU'
 frontend seen
   bind {self.address}
   http-request return status 200 content-type application/json string '{{}}'
 """)
             command = ["haproxy", "-f", str(config)]
+        elif kind == "netty":
+            command = ["java", "-cp", str(NETTY_LIBRARIES / "*"), str(HERE / "netty" / "Seen.java"), str(port), str(self.log)]
         else:
             config.write_text(f"""
                 const fs = require('fs');
@@ -191,7 +195,7 @@ frontend seen
             command = ["node", str(config)]
         out = open(self.log, "wb") if kind == "haproxy" else subprocess.DEVNULL
         self.process = subprocess.Popen(command, stdout=out, stderr=subprocess.DEVNULL)
-        for _ in range(200):
+        for _ in range(1200):
             try:
                 socket.create_connection(("127.0.0.1", port), timeout=1).close()
                 return
@@ -203,7 +207,14 @@ frontend seen
         lines = self.log.read_text(encoding="latin-1").splitlines() if self.log.exists() else []
         # A line without a method is a request the server itself refused.
         requests = [json.loads(line) for line in lines if line.startswith("[")]
-        return [(method, target, None) for method, target in requests if method and target]
+        for line in lines:
+            if line.startswith("seen "):
+                _, method, target = line.split(" ", 2)
+                # HAProxy writes what could confuse a reader of its log as #XX, and # itself, too.
+                decode = self.kind == "haproxy"
+                target = re.sub("#([0-9A-F]{2})", lambda m: chr(int(m[1], 16)), target) if decode else target
+                requests.append((method, target))
+        return [(method, target, None) for method, target in requests if method and target and method != "<BADREQ>"]
 
     def stop(self):
         self.process.terminate()
@@ -311,10 +322,16 @@ def backend_of(kind, folder):
     return Recorder() if kind == "recorder" else Logged(kind, folder)
 
 
+def is_installed(kind):
+    if kind == "netty":
+        return shutil.which("java") and any(NETTY_LIBRARIES.glob("netty-codec-http-*.jar"))
+    return kind == "recorder" or shutil.which(kind) or kind == "nginx" and shutil.which("/usr/sbin/nginx")
+
+
 def main():
     bad = 0
-    for kind in sys.argv[1:] or ["recorder", "nginx", "haproxy", "node"]:
-        if kind != "recorder" and not (shutil.which(kind) or kind == "nginx" and shutil.which("/usr/sbin/nginx")):
+    for kind in sys.argv[1:] or ["recorder", "nginx", "haproxy", "node", "netty"]:
+        if not is_installed(kind):
             print(f"{kind}: not installed")
             continue
         with tempfile.TemporaryDirectory() as folder:
