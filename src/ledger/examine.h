@@ -76,7 +76,9 @@ class Examination {
   Status open_files();
   Status read_segments();
   Status take_segment(const ReadSegment& read);
+  Status take_entries(const ReadSegment& read);
   Status take_subtree(const Segment& segment);
+  void check_reached();
   Status check_sealed_entry(const Hash& leaf, const record::Commitments* commitments);
   Status read_journal();
   [[nodiscard]] Result<bool> find_journal_start();

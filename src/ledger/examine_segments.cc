@@ -71,10 +71,7 @@ Status Examination::take_segment(const ReadSegment& read) {
            checkpoints->size_of(next_checkpoint_) <= range.size() && range.size() == 0) {
       check_checkpoint(next_checkpoint_++, nullptr);
     }
-    for (std::size_t n = 0; n < read.leaves.size(); ++n) {
-      const record::Commitments* commitments = options_.on_leaf ? &read.commitments[n] : nullptr;
-      DAYBOOK_RETURN_IF_ERROR(check_sealed_entry(read.leaves[n], commitments));
-    }
+    DAYBOOK_RETURN_IF_ERROR(take_entries(read));
     DAYBOOK_RETURN_IF_ERROR(read.status);
   } else {
     DAYBOOK_RETURN_IF_ERROR(read.status);
@@ -83,6 +80,26 @@ Status Examination::take_segment(const ReadSegment& read) {
   sealed += segment->entries();
   erased += segment->erased().size();
   if (options_.on_segment) return options_.on_segment(segment);
+  return {};
+}
+
+// One by one only where somebody asks for leaves, or a checkpoint ends.
+Status Examination::take_entries(const ReadSegment& read) {
+  const unsigned level = roots_level(read.segment->entries());
+  const std::size_t width = std::size_t{1} << level;
+  for (std::size_t n = 0; n < read.leaves.size();) {
+    const bool ends_inside = checkpoints && next_checkpoint_ < checkpoints->count() &&
+                             checkpoints->size_of(next_checkpoint_) < range.size() + width;
+    if (n % width == 0 && !read.tiles.empty() && !options_.on_leaf && !ends_inside) {
+      range.append_subtree(level, read.tiles[n / width]);
+      check_reached();
+      n += width;
+      continue;
+    }
+    const record::Commitments* commitments = options_.on_leaf ? &read.commitments[n] : nullptr;
+    DAYBOOK_RETURN_IF_ERROR(check_sealed_entry(read.leaves[n], commitments));
+    ++n;
+  }
   return {};
 }
 
@@ -108,6 +125,13 @@ Status Examination::take_subtree(const Segment& segment) {
 Status Examination::check_sealed_entry(const Hash& leaf, const record::Commitments* commitments) {
   const std::uint64_t index = range.size();
   range.append(leaf);
+  check_reached();
+  if (!options_.on_leaf) return {};
+  return options_.on_leaf(index, leaf, *commitments);
+}
+
+// Checkpoints of the size reached.
+void Examination::check_reached() {
   const std::uint64_t size = range.size();
   if (size % kProgressEvery == 0) report_progress();
   // The one at the very end of the segments is held against the journal as well, later.
@@ -116,8 +140,6 @@ Status Examination::check_sealed_entry(const Hash& leaf, const record::Commitmen
     if (size == segments_end_) break;
     check_checkpoint(next_checkpoint_++, nullptr);
   }
-  if (!options_.on_leaf) return {};
-  return options_.on_leaf(index, leaf, *commitments);
 }
 
 }  // namespace daybook::ledger

@@ -45,39 +45,57 @@ Status check_erased(const Segment& segment) {
   return {};
 }
 
+// Each tile's root is that of its groups; the scan holds those against the entries.
+Status check_groups(const Segment& segment) {
+  DAYBOOK_ASSIGN_OR_RETURN(const std::vector<Hash> roots, segment.roots());
+  DAYBOOK_ASSIGN_OR_RETURN(const Bytes groups, segment.table(Table::groups));
+  const std::size_t width = groups.size() / 32 / roots.size();
+  for (std::size_t tile = 0; tile < roots.size(); ++tile) {
+    CompactRange range;
+    for (std::size_t n = 0; n < width; ++n) {
+      range.append(get_bytes<32>(groups, 32 * (tile * width + n)));
+    }
+    if (range.root() != roots[tile]) {
+      return segment.damaged(segment.footer().at(Table::roots).offset + 32 * tile,
+                             "groups do not match the subtree");
+    }
+  }
+  return {};
+}
+
+// First bits of each entry's name, by position.
+Result<std::vector<std::uint32_t>> names_by_position(const Segment& segment) {
+  DAYBOOK_ASSIGN_OR_RETURN(const std::vector<NameSlot> names, segment.names());
+  std::vector<std::uint32_t> prefixes(segment.entries());
+  std::vector<bool> known(segment.entries());
+  for (const NameSlot& name : names) {
+    if (known[name.position]) {
+      return segment.damaged(segment.footer().at(Table::names).offset, "a name stands twice");
+    }
+    known[name.position] = true;
+    prefixes[name.position] = name.prefix;
+  }
+  return prefixes;
+}
+
 }  // namespace
 
 Status check_segment(const Segment& segment, const SegmentCheck& how) {
   DAYBOOK_RETURN_IF_ERROR(check_erased(segment));
-  DAYBOOK_RETURN_IF_ERROR(segment.table(Table::groups));
-  DAYBOOK_ASSIGN_OR_RETURN(const std::vector<Hash> roots, segment.roots());
-  DAYBOOK_ASSIGN_OR_RETURN(const std::vector<NameSlot> names, segment.names());
-  const std::uint64_t subtree = std::uint64_t{1} << roots_level(segment.entries());
-  std::vector<NameSlot> found;
-  found.reserve(segment.entries());
-  CompactRange range;
+  DAYBOOK_RETURN_IF_ERROR(check_groups(segment));
+  DAYBOOK_ASSIGN_OR_RETURN(const auto names, names_by_position(segment));
   const auto visit = [&](const StoredEntry& entry, const Hash& leaf) -> Result<bool> {
     const auto position = static_cast<std::uint32_t>(entry.index.value() - segment.first_index());
     DAYBOOK_ASSIGN_OR_RETURN(const IdKey key, segment.key_of(entry));
-    found.push_back({name_prefix(key), static_cast<std::uint16_t>(position)});
-    range.append(leaf);
-    if (range.size() == subtree) {
-      if (range.root() != roots[position / subtree]) {
-        return segment.damaged(segment.footer().at(Table::roots).offset + 32 * (position / subtree),
-                               "leaves do not match the subtree");
-      }
-      range = CompactRange();
+    if (name_prefix(key) != names[position]) {
+      return segment.damaged(segment.footer().at(Table::names).offset,
+                             "names do not match the entries");
     }
     if (how.on_entry) DAYBOOK_RETURN_IF_ERROR(how.on_entry(entry, leaf));
     if (how.pace && position % 256 == 0) DAYBOOK_RETURN_IF_ERROR(how.pace(0));
     return true;
   };
   DAYBOOK_RETURN_IF_ERROR(segment.scan(0, segment.entries(), visit));
-  std::ranges::sort(found);
-  if (found != names) {
-    return segment.damaged(segment.footer().at(Table::names).offset,
-                           "names do not match the entries");
-  }
   // Last: it says only that something is wrong, not where.
   return check_digest(segment, how.pace);
 }

@@ -47,6 +47,7 @@ ReadSegment SegmentReads::read(FileSystem& fs, const FileSystem::Path& path, con
   };
   if (what.deep) {
     result.status = check_segment(segment, {keep, {}});
+    if (auto tiles = segment.roots(); result.status && tiles) result.tiles = *std::move(tiles);
   } else {
     result.status = segment.scan(0, segment.entries(),
                                  [&](const StoredEntry& entry, const Hash& leaf) -> Result<bool> {

@@ -20,6 +20,7 @@ struct ReadSegment {
   bool whole = false;  // All entries were to be read.
   // Of the entries that are sound, in order, as far as was asked for.
   std::vector<Hash> leaves;
+  std::vector<Hash> tiles;  // Roots of their tiles, if every byte was checked.
   std::vector<record::Commitments> commitments;
 };
 
