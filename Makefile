@@ -10,7 +10,7 @@ DATA     ?= data
 DAYBOOK  := $(BUILD)/apps/daybook/daybook
 WEB_SOURCES := $(shell find web/src web/public web/index.html web/*.json web/*.ts -type f 2>/dev/null)
 
-.PHONY: help build run demo test unit blackbox smuggling browser check bench bench-ledger interop interop-million interop-sdk interop-office interop-schemathesis kill-loop gateway-kills big-transfers slow-clients redact-million follow-loop export-memory nosync-must-fail asan tsan fuzz property-search clean setup setup-test
+.PHONY: help build run demo test unit blackbox smuggling browser check bench bench-ledger interop interop-million interop-witness interop-sdk interop-office interop-schemathesis kill-loop gateway-kills big-transfers slow-clients redact-million follow-loop export-memory nosync-must-fail asan tsan fuzz property-search clean setup setup-test
 help:           ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 20
 
@@ -67,6 +67,9 @@ interop:        ## Third-party transparency-log tools on ledgers of SIZES="1 255
 
 interop-million: ## The same of 1,000,000 entries
 	@DAYBOOK=$(abspath $(DAYBOOK)) SIZES=1000000 tests/interop/run.sh
+
+interop-witness: ## litewitness cosigns, survives its death, and finds a fork (needs Go, ssh-agent)
+	@DAYBOOK=$(abspath $(DAYBOOK)) $(PYTHON) tests/interop/witness.py
 
 interop-sdk:    ## Kestra's official SDKs (kestrapy, @kestra-io/kestra-sdk), every audit-log call (needs network once)
 	@DAYBOOK=$(abspath $(DAYBOOK)) PYTHON=$(PYTHON) tests/interop/run_sdk.sh

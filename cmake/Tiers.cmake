@@ -1,5 +1,5 @@
 # The architecture as a table: a module may use only modules of a strictly lower tier.
-set(DAYBOOK_MODULES core crypto net db record ledger query kestra access capture search evidence erasure api)
+set(DAYBOOK_MODULES core crypto net db record ledger query kestra access capture search evidence erasure witness api)
 set(_tier_core 0)
 set(_tier_crypto 1)
 set(_tier_net 1)
@@ -13,4 +13,5 @@ set(_tier_capture 4)
 set(_tier_search 4)
 set(_tier_evidence 4)
 set(_tier_erasure 4)
+set(_tier_witness 4)
 set(_tier_api 5)

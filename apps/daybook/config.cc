@@ -232,6 +232,10 @@ std::vector<Key> known_keys(Config& config) {
          erasure.policies = *std::move(read);
          return {};
        }});
+  keys.push_back({"witness.policy", into_text(config.witness.policy_file)});
+  keys.push_back({"witness.interval", into_duration(config.witness.interval)});
+  keys.push_back({"witness.recosign", into_duration(config.witness.recosign)});
+  keys.push_back({"witness.timeout", into_duration(config.witness.timeout)});
   return keys;
 }
 

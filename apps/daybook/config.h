@@ -26,6 +26,14 @@ struct TlsFiles {
   [[nodiscard]] bool wanted() const { return !certificate.empty() || !key.empty(); }
 };
 
+// Whom checkpoints are sent to; nobody without a policy file (C2SP tlog-policy).
+struct WitnessConfig {
+  std::string policy_file;
+  std::chrono::milliseconds interval{10'000};
+  std::chrono::milliseconds recosign{3'600'000};
+  std::chrono::milliseconds timeout{5'000};
+};
+
 // A server, or a terminal command that opened the directory because no server has it: then there is
 // no network listener, only the control socket, no first administrator, and neither START, STOP nor
 // heartbeat is recorded.
@@ -56,6 +64,7 @@ struct Config {
   access::AuthOptions access;
   api::FollowOptions follow;
   ErasureConfig erasure;
+  WitnessConfig witness;
   std::optional<std::string> first_admin_password;  // Absent: made at first start and printed once.
 };
 

@@ -16,6 +16,7 @@
 #include "daybook/capture/recorder.h"
 #include "daybook/capture/rule_book.h"
 #include "daybook/capture/spool.h"
+#include "daybook/core/bytes.h"
 #include "daybook/core/clock.h"
 #include "daybook/core/diagnostics.h"
 #include "daybook/core/random.h"
@@ -23,6 +24,8 @@
 #include "daybook/net/client.h"
 #include "daybook/net/server.h"
 #include "daybook/search/engine.h"
+#include "daybook/witness/policy.h"
+#include "daybook/witness/witnesses.h"
 
 #include "erasure_doors.h"
 #include "output.h"
@@ -32,6 +35,7 @@ namespace {
 
 constexpr std::chrono::seconds kDrainGrace{10};
 constexpr std::chrono::seconds kWiringMax{5};
+constexpr std::uint64_t kPolicyBytesMax = 1U << 20U;
 
 // First start: somebody must be able to sign in.
 Status make_first_admin(Store& store, const std::optional<std::string>& given) {
@@ -123,6 +127,7 @@ class Wired final : public Instance {
       make_api(false);
       return listen_control();
     }
+    DAYBOOK_RETURN_IF_ERROR(start_witnesses());
     DAYBOOK_RETURN_IF_ERROR(listen_api());
     DAYBOOK_RETURN_IF_ERROR(listen_control());
     if (config_.gateway) DAYBOOK_RETURN_IF_ERROR(listen_gateway());
@@ -175,6 +180,36 @@ class Wired final : public Instance {
 
   [[nodiscard]] bool serving() const { return config_.purpose == Purpose::server; }
 
+  Status start_witnesses() {
+    if (config_.witness.policy_file.empty()) return {};
+    DAYBOOK_ASSIGN_OR_RETURN(
+        const Bytes text,
+        read_file(posix_file_system(), config_.witness.policy_file, kPolicyBytesMax));
+    auto policy = witness::parse_policy(as_text(text));
+    if (!policy) {
+      return Error{policy.error().code, policy.error().context, config_.witness.policy_file};
+    }
+    witness::Options options;
+    options.policy = *std::move(policy);
+    options.dir = config_.data / "witness";
+    options.interval = config_.witness.interval;
+    options.recosign = config_.witness.recosign;
+    options.timeout = config_.witness.timeout;
+    DAYBOOK_ASSIGN_OR_RETURN(
+        witnesses_,
+        witness::Witnesses::start(
+            runtime_->executor(), store_.ledger->reader(), posix_file_system(), std::move(options),
+            system_clock(), system_random(), *store_.metrics,
+            [recorder = recorder_.get()](witness::Alarm alarm) {
+              std::vector<record::Event> events;
+              events.push_back(capture::instance_event(
+                  system_clock(), "WITNESS_ALARM",
+                  {{"witness", std::move(alarm.witness)}, {"what", std::move(alarm.what)}}));
+              recorder->record_later(std::move(events));
+            }));
+    return {};
+  }
+
   void make_api(bool metrics_open) {
     api_ = api::Api::make({.ledger = *store_.ledger,
                            .search = *engine_,
@@ -185,7 +220,8 @@ class Wired final : public Instance {
                            .redactor = *redactor_,
                            .metrics = *store_.metrics,
                            .metrics_open = metrics_open,
-                           .follow = config_.follow});
+                           .follow = config_.follow,
+                           .witnesses = witnesses_.get()});
     api_ready_.store(api_.get());
   }
 
@@ -301,6 +337,7 @@ class Wired final : public Instance {
           deadline - std::chrono::steady_clock::now());
       co_await server->drain(std::max(left, std::chrono::milliseconds(0)));
     }
+    if (witnesses_) co_await witnesses_->stop();
     auto last = authenticator_->take_waiting();
     if (serving()) {
       for (auto& event : capture::stop_events()) last.push_back(std::move(event));
@@ -321,6 +358,7 @@ class Wired final : public Instance {
   std::unique_ptr<access::Authenticator> authenticator_;
   std::unique_ptr<capture::Ingest> ingest_;
   std::unique_ptr<erasure::Redactor> redactor_;
+  std::unique_ptr<witness::Witnesses> witnesses_;
   std::unique_ptr<api::Api> api_;
   std::atomic<api::Api*> api_ready_{nullptr};
   std::unique_ptr<net::Client> upstream_;

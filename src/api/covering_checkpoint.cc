@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "daybook/core/bytes.h"
+#include "daybook/witness/witnesses.h"
 
 namespace daybook::api {
 namespace {
@@ -61,6 +62,11 @@ net::Task<Answer<PublishedCheckpoint>> covering_checkpoint(Call& call, TreeSize 
     co_return tl::unexpected(http_error(fresh.error()));
   }
   co_return *std::move(fresh);
+}
+
+std::string shown_note(const Services& services, const PublishedCheckpoint& checkpoint) {
+  const witness::Witnesses* witnesses = services.parts.witnesses;
+  return witnesses == nullptr ? checkpoint.note : witnesses->cosigned(checkpoint);
 }
 
 Answer<Json> inclusion_json(const ledger::Reader& reader, EntryIndex index,

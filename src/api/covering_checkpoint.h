@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 
 #include "daybook/ledger/reader.h"
 
@@ -16,6 +17,10 @@ namespace daybook::api {
 // published at once if there is none yet.
 net::Task<Answer<ledger::PublishedCheckpoint>> covering_checkpoint(
     Call& call, TreeSize covered, std::optional<std::uint64_t> named);
+
+// The checkpoint's signed note, with the cosignatures there are of it.
+[[nodiscard]] std::string shown_note(const Services& services,
+                                     const ledger::PublishedCheckpoint& checkpoint);
 
 // `{"treeSize","rootHash","hashes"}`: the inclusion proof of an entry in the checkpoint's tree.
 [[nodiscard]] Answer<record::Json> inclusion_json(const ledger::Reader& reader, EntryIndex index,

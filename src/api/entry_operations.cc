@@ -45,35 +45,36 @@ Answer<ProofRequest> proof_request(const Call& call) {
   return ProofRequest{*std::move(entry), *format == "json", *size};
 }
 
-Answer<net::Response> proof_json(const ledger::Reader& reader, const ledger::StoredEntry& entry,
+Answer<net::Response> proof_json(const Services& services, const ledger::StoredEntry& entry,
                                  const PublishedCheckpoint& checkpoint) {
+  const ledger::Reader& reader = services.reader();
   Answer<Json> path = inclusion_json(reader, entry.index, checkpoint);
   if (!path) {
     return tl::unexpected(std::move(path.error()));
   }
   Json body = disclosed_entry(entry, reader.origin());
   body["proof"] = *std::move(path);
-  body["checkpoint"] = checkpoint.note;
+  body["checkpoint"] = shown_note(services, checkpoint);
   body["keys"] = reader.keys();
   return json_response(200, body);
 }
 
-Answer<net::Response> proof_text(const ledger::Reader& reader, EntryIndex index,
+Answer<net::Response> proof_text(const Services& services, EntryIndex index,
                                  const PublishedCheckpoint& checkpoint) {
-  const Result<std::vector<Hash>> hashes = reader.inclusion_proof(index, checkpoint.size);
+  const Result<std::vector<Hash>> hashes =
+      services.reader().inclusion_proof(index, checkpoint.size);
   if (!hashes) {
     return tl::unexpected(http_error(hashes.error()));
   }
   return text_response(200, "text/plain; charset=utf-8",
-                       ledger::tlog_proof_text(index, *hashes, checkpoint.note));
+                       ledger::tlog_proof_text(index, *hashes, shown_note(services, checkpoint)));
 }
 
 Answer<net::Response> proof_response(const Call& call, const ProofRequest& request,
                                      const PublishedCheckpoint& checkpoint) {
-  const ledger::Reader& reader = call.services.reader();
   record_read(call, "proof", {{"entryId", call.match.id}, {"treeSize", checkpoint.size.value()}});
-  return request.json ? proof_json(reader, request.entry, checkpoint)
-                      : proof_text(reader, request.entry.index, checkpoint);
+  return request.json ? proof_json(call.services, request.entry, checkpoint)
+                      : proof_text(call.services, request.entry.index, checkpoint);
 }
 
 }  // namespace

@@ -43,14 +43,17 @@ HttpError too_much(std::uint64_t most) {
 // Writes the document, a piece at a time.
 class Writer {
  public:
-  Writer(const ledger::Reader& reader, const Evidence& evidence, Json scope)
-      : reader_(reader), evidence_(evidence), scope_(std::move(scope)), next_(evidence.from) {}
+  Writer(const Services& services, const Evidence& evidence, Json scope)
+      : reader_(services.reader()),
+        evidence_(evidence),
+        note_(shown_note(services, evidence.checkpoint)),
+        scope_(std::move(scope)),
+        next_(evidence.from) {}
 
   // Everything before and behind the items; one JSON object with its members in order.
   [[nodiscard]] std::string opening() const {
     return "{\"format\":" + dump(evidence::kFormat) + ",\"origin\":" + dump(reader_.origin()) +
-           ",\"keys\":" + dump(reader_.keys()) +
-           ",\"checkpoint\":" + dump(evidence_.checkpoint.note) +
+           ",\"keys\":" + dump(reader_.keys()) + ",\"checkpoint\":" + dump(note_) +
            ",\"selection\":" + dump(selection()) + ",\"scope\":" + dump(scope_) +
            (evidence_.consistency.is_null() ? ""
                                             : ",\"consistency\":" + dump(evidence_.consistency)) +
@@ -99,6 +102,7 @@ class Writer {
 
   const ledger::Reader& reader_;
   const Evidence& evidence_;
+  std::string note_;
   Json scope_;
   std::uint64_t next_;
   bool first_ = true;
@@ -181,8 +185,7 @@ net::ResponseHead head_of(const Call& call, const EvidenceRequest& request) {
 
 net::Task<void> stream(Call& call, Evidence evidence) {
   const bool html = evidence.request.html;
-  Writer writer(call.services.reader(), evidence,
-                evidence::to_json(scope_of(*call.who, call.tenant())));
+  Writer writer(call.services, evidence, evidence::to_json(scope_of(*call.who, call.tenant())));
   net::ResponseHead head = head_of(call, evidence.request);
   std::string opening = writer.opening();
   std::string closing = Writer::closing();

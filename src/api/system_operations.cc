@@ -2,12 +2,35 @@
 #include <string>
 #include <utility>
 
+#include "daybook/core/clock.h"
+#include "daybook/witness/witnesses.h"
+
 #include "operations.h"
 #include "web_files.h"
 
 namespace daybook::api {
 
 using record::Json;
+
+namespace {
+
+// What each witness said last. An alarm says that the ledger contradicts what an outside party has
+// seen of it.
+Json witnesses_json(const witness::Witnesses& witnesses) {
+  Json list = Json::array();
+  for (const witness::WitnessStatus& one : witnesses.status()) {
+    Json row = {{"name", one.name}, {"cosignedSize", nullptr}};
+    if (one.cosigned) row["cosignedSize"] = *one.cosigned;
+    if (one.cosigned_at != 0) row["cosignedAt"] = format_time(one.cosigned_at);
+    if (!one.problem.empty()) row["problem"] = one.problem;
+    if (!one.alarm.empty()) row["alarm"] = one.alarm;
+    list.push_back(std::move(row));
+  }
+  const auto quorum = witnesses.quorum_size();
+  return {{"quorumSize", quorum ? Json(*quorum) : Json(nullptr)}, {"list", std::move(list)}};
+}
+
+}  // namespace
 
 // Stays 200 when writing has stopped: reading goes on, and a restart would not help by itself. The
 // body says why.
@@ -19,6 +42,9 @@ Answer<net::Response> health(Call& call) {
                {"writable", writable},
                {"treeSize", call.services.reader().size().value()}};
   if (!writable) body["stoppedBecause"] = ledger.stopped_because();
+  if (const witness::Witnesses* witnesses = call.services.parts.witnesses) {
+    body["witnesses"] = witnesses_json(*witnesses);
+  }
   return json_response(200, body);
 }
 

@@ -51,7 +51,7 @@ Answer<Json> consistency_body(const Call& call) {
 }  // namespace
 
 Answer<net::Response> checkpoint(Call& call) {
-  std::string note = call.services.reader().latest_checkpoint().note;
+  std::string note = shown_note(call.services, call.services.reader().latest_checkpoint());
   return cached(text_response(200, std::string(kText), std::move(note)), "no-cache");
 }
 

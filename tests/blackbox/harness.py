@@ -54,8 +54,9 @@ def basic(user, password):
 class Server:
     """A daybook server on free ports over one data directory; kill() and start() as often as wanted."""
 
-    def __init__(self, data, upstream=None, config=None, environment=None):
+    def __init__(self, data, upstream=None, config=None, environment=None, log=None):
         self.data, self.upstream, self.config = str(data), upstream, config
+        self.log = log  # A file for its diagnostics; else they go where the tests' own go.
         self.environment = dict(os.environ, DAYBOOK_ADMIN_PASSWORD=ADMIN_PASSWORD, **(environment or {}))
         self.process, self.api, self.gateway, self.lines = None, None, None, []
 
@@ -66,7 +67,10 @@ class Server:
         if self.upstream:
             command += ["--gateway", "127.0.0.1:0", "--upstream", self.upstream]
         self.lines, self.api, self.gateway = [], None, None
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, env=self.environment, text=True)
+        log = open(self.log, "ab") if self.log else None
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, env=self.environment, text=True)
+        if log:
+            log.close()
         wanted = 2 if self.upstream else 1
         while wanted:
             line = self.process.stdout.readline()

@@ -16,6 +16,10 @@
 #include "daybook/net/server.h"
 #include "daybook/search/engine.h"
 
+namespace daybook::witness {
+class Witnesses;
+}
+
 namespace daybook::api {
 
 // Everything daybook answers itself over HTTP: Kestra's audit-log API, ingest, entries and proofs,
@@ -34,6 +38,7 @@ class Api {
     Metrics& metrics;
     bool metrics_open = false;  // Listener bound to loopback.
     FollowOptions follow = {};
+    const witness::Witnesses* witnesses = nullptr;  // None configured.
   };
   static std::unique_ptr<Api> make(Parts parts);
   virtual ~Api() = default;
