@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include <chrono>
 #include <cstdlib>
 #include <iostream>
 #include <string>
+#include <thread>
 
 #include "daybook/core/clock.h"
 #include "daybook/crypto/password.h"
@@ -21,6 +23,9 @@ using record::Json;
 
 constexpr std::int64_t kDayMs = 86'400'000;
 constexpr std::size_t kPasswordBytesMax = 1024;
+// How long whoever holds the directory may take to answer, or to be done with it.
+constexpr std::chrono::seconds kHolderMax{30};
+constexpr std::chrono::milliseconds kHolderPause{50};
 
 Json tenant_json(const std::optional<std::string>& tenant) {
   return tenant ? Json(*tenant) : Json(nullptr);
@@ -57,10 +62,22 @@ Result<Json> run(const AccountTarget& target, const std::string& path, const Jso
         HttpJson(target.server, target.token.empty() && token != nullptr ? token : target.token),
         path, body);
   }
-  auto store = open_store(target.data, {});
-  if (store) return local(*store);
-  if (store.error().code != Errc::unavailable) return store.error();
-  return post(HttpJson("unix:" + (target.data / "control.sock").string(), {}), path, body);
+  ledger::Ledger::Options options;
+  options.keys_dir = target.keys;
+  const HttpJson server("unix:" + (target.data / "control.sock").string(), {});
+  const auto deadline = std::chrono::steady_clock::now() + kHolderMax;
+  while (true) {
+    auto store = open_store(target.data, options);
+    if (store) return local(*store);
+    if (store.error().code != Errc::unavailable) return store.error();
+    // A server, one that is about to answer, or a command that will soon be done.
+    if (server.get("/health")) return post(server, path, body);
+    if (std::chrono::steady_clock::now() > deadline) {
+      return Error{.code = Errc::unavailable,
+                   .context = "another process holds the directory, but nobody answers there"};
+    }
+    std::this_thread::sleep_for(kHolderPause);
+  }
 }
 
 int show(const AccountTarget& target, const Result<Json>& made,

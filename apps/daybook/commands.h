@@ -18,8 +18,9 @@ int demo(Config config);
 // Where an account command acts: a data directory, or a server.
 struct AccountTarget {
   std::filesystem::path data;
-  std::string server;  // URL; needs `token`.
-  std::string token;   // Or DAYBOOK_TOKEN.
+  std::filesystem::path keys;  // Where the signing key lies, if not in `data`.
+  std::string server;          // URL; needs `token`.
+  std::string token;           // Or DAYBOOK_TOKEN.
   bool json = false;
 };
 struct NewAccount {

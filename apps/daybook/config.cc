@@ -206,6 +206,12 @@ std::vector<Key> known_keys(Config& config) {
          config.ledger.keys_dir = text;
          return {};
        }});
+  keys.push_back(
+      {"ledger.checkpoint", [&config](const YAML::Node& node, const std::string& key) -> Status {
+         DAYBOOK_ASSIGN_OR_RETURN(const std::string text, text_of(node, key));
+         config.known_checkpoint = text;
+         return {};
+       }});
   keys.push_back({"heartbeat.after", into_duration(config.heartbeat.after)});
   keys.push_back({"heartbeat.every", into_duration(config.heartbeat.every)});
   keys.push_back({"access.lock_duration", into_duration(config.access.lock_duration_ms)});

@@ -64,6 +64,7 @@ struct Config {
   access::AuthOptions access;
   api::FollowOptions follow;
   ErasureConfig erasure;
+  std::filesystem::path known_checkpoint;  // Kept outside; the ledger must hold it.
   WitnessConfig witness;
   std::optional<std::string> first_admin_password;  // Absent: made at first start and printed once.
 };

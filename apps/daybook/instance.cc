@@ -13,6 +13,7 @@
 
 #include "daybook/api/api.h"
 #include "daybook/capture/ingest.h"
+#include "daybook/capture/key_rotations.h"
 #include "daybook/capture/recorder.h"
 #include "daybook/capture/rule_book.h"
 #include "daybook/capture/spool.h"
@@ -28,6 +29,7 @@
 #include "daybook/witness/witnesses.h"
 
 #include "erasure_doors.h"
+#include "known_checkpoint.h"
 #include "output.h"
 
 namespace daybook::app {
@@ -80,6 +82,15 @@ class Wired final : public Instance {
 
   Status open() {
     DAYBOOK_ASSIGN_OR_RETURN(store_, open_store(config_.data, config_.ledger));
+    if (!config_.known_checkpoint.empty()) {
+      const Status known =
+          check_known_checkpoint(store_.ledger->reader(), config_.known_checkpoint);
+      if (!known) {
+        store_.ledger.reset();  // Not closed: nothing is signed.
+        return known;
+      }
+    }
+    DAYBOOK_RETURN_IF_ERROR(record_rotations());
     const auto& recovery = store_.ledger->recovery();
     if (!recovery.clean) {
       diagnose(Severity::warn, "ledger",
@@ -179,6 +190,16 @@ class Wired final : public Instance {
   };
 
   [[nodiscard]] bool serving() const { return config_.purpose == Purpose::server; }
+
+  // After a crash between a rotation of the signing key and its entry.
+  Status record_rotations() {
+    DAYBOOK_ASSIGN_OR_RETURN(
+        const std::uint64_t missed,
+        capture::record_missed_rotations(*store_.ledger, system_clock(), system_random()));
+    if (missed > 0)
+      diagnose(Severity::warn, "ledger", "a rotation of the signing key was recorded late");
+    return {};
+  }
 
   Status start_witnesses() {
     if (config_.witness.policy_file.empty()) return {};

@@ -29,6 +29,10 @@ void add_target(CLI::App& command, AccountTarget& target) {
   auto* data = command.add_option("--data", target.data,
                                   "Data directory; a running server is asked through it");
   auto* server = command.add_option("--server", target.server, "URL of a server")->excludes(data);
+  command
+      .add_option("--keys", target.keys,
+                  "Directory of the signing key, if it is not in DIR; used without a server")
+      ->needs(data);
   command.add_option("--token", target.token, "Bearer token for --server (or DAYBOOK_TOKEN)")
       ->needs(server);
   command.add_flag("--json", target.json, "Answer as one JSON line");
@@ -51,6 +55,8 @@ void add_serve(CLI::App& app, Arguments& arguments) {
   serve->add_option("--gateway", arguments.config.gateway, "host:port of the gateway");
   serve->add_option("--upstream", arguments.config.upstream,
                     "URL of the Kestra server behind the gateway");
+  serve->add_option("--checkpoint", arguments.config.known_checkpoint,
+                    "A checkpoint kept outside: serve only if the ledger holds it");
 
   auto* demo = app.add_subcommand(
       "demo", "Server, gateway, a stand-in for Kestra, and people who act on it");

@@ -9,6 +9,10 @@ void add_where(CLI::App& command, Where& where) {
   auto* server =
       command.add_option("--server", where.server, "URL of a server (or DAYBOOK_SERVER)");
   server->excludes(data);
+  command
+      .add_option("--keys", where.keys,
+                  "Directory of the signing key, if it is not in DIR; used without a server")
+      ->needs(data);
   command.add_option("--token", where.token,
                      "Bearer token; seen by everybody on this machine, DAYBOOK_TOKEN is not");
   command.add_option("--login", where.login, "User name; the password is asked for");

@@ -7,7 +7,9 @@
 
 #include "commands.h"
 #include "failure_line.h"
+#include "http_json.h"
 #include "output.h"
+#include "store.h"
 
 namespace daybook::app {
 namespace {
@@ -31,28 +33,58 @@ void print_for_people(const ledger::RecoverReport& report) {
   }
 }
 
-}  // namespace
-
-int recover(const std::filesystem::path& data, std::uint64_t accept_loss, bool json) {
-  const auto result = ledger::recover_directory(posix_file_system(), data, accept_loss);
-  if (!result) return report_cannot_run(result.error());
+int show(const ledger::RecoverReport& report, bool json) {
   if (json) {
     Json failures = Json::array();
-    for (const auto& failure : result->found.failures) {
+    for (const auto& failure : report.found.failures) {
       failures.push_back({{"file", failure.file}, {"what", failure.what}});
     }
-    const Json loss = result->would_lose ? Json(*result->would_lose) : Json(nullptr);
+    const Json loss = report.would_lose ? Json(*report.would_lose) : Json(nullptr);
     print_line(Json{
-        {"ok", result->ok},
-        {"treeSize", result->found.tree_size},
-        {"lost", result->lost},
+        {"ok", report.ok},
+        {"treeSize", report.found.tree_size},
+        {"lost", report.lost},
         {"wouldLose", loss},
         {"failures",
          failures}}.dump());
   } else {
-    print_for_people(*result);
+    print_for_people(report);
   }
-  return result->ok ? exit_good : exit_no;
+  return report.ok ? exit_good : exit_no;
+}
+
+// A running server recovers by its restart alone: nothing is changed behind its back. What it is
+// asked is whether it writes.
+Result<ledger::RecoverReport> ask_server(const std::filesystem::path& data) {
+  const HttpJson server("unix:" + (data / "control.sock").string(), {});
+  DAYBOOK_ASSIGN_OR_RETURN(const net::Response answer, server.get("/health"));
+  DAYBOOK_ASSIGN_OR_RETURN(const Json health, record::parse_json(answer.body));
+  ledger::RecoverReport report;
+  DAYBOOK_ASSIGN_OR_RETURN(report.found, ledger::verify_directory(posix_file_system(), data, {}));
+  const bool writes = health.is_object() && health.value("writable", false);
+  if (!writes) {
+    report.found.failures.push_back(
+        {"ledger.stopped", {}, {}, "the server stopped writing: restart it, it verifies first"});
+  }
+  report.ok = writes && report.found.ok;
+  return report;
+}
+
+// Any command makes a ledger where there is none.
+Result<ledger::RecoverReport> initialise(const std::filesystem::path& data) {
+  DAYBOOK_ASSIGN_OR_RETURN(const Store store, open_store(data, {}));
+  DAYBOOK_RETURN_IF_ERROR(store.ledger->close());
+  return ledger::recover_directory(posix_file_system(), data, 0);
+}
+
+}  // namespace
+
+int recover(const std::filesystem::path& data, std::uint64_t accept_loss, bool json) {
+  auto result = ledger::recover_directory(posix_file_system(), data, accept_loss);
+  if (!result && result.error().code == Errc::unavailable) result = ask_server(data);
+  if (!result && result.error().code == Errc::not_found) result = initialise(data);
+  if (!result) return report_cannot_run(result.error());
+  return show(*result, json);
 }
 
 }  // namespace daybook::app

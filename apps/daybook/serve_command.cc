@@ -19,6 +19,7 @@ int serve(Config config, const std::optional<std::filesystem::path>& config_file
     if (given.listen != Config{}.listen) config.listen = given.listen;
     if (given.gateway) config.gateway = given.gateway;
     if (given.upstream) config.upstream = given.upstream;
+    if (!given.known_checkpoint.empty()) config.known_checkpoint = given.known_checkpoint;
   }
   read_environment(config);
   if (config.gateway.has_value() != config.upstream.has_value()) {

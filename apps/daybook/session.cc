@@ -130,6 +130,7 @@ Status Session::connect(const Where& where) {
     config.purpose = Purpose::command;
     config.data = where.data;
     if (!where.config.empty()) DAYBOOK_RETURN_IF_ERROR(read_config_file(where.config, config));
+    if (!where.keys.empty()) config.ledger.keys_dir = where.keys;
     auto instance = Instance::start(std::move(config));
     // Unavailable: a server has it.
     if (!instance && instance.error().code != Errc::unavailable) return instance.error();

@@ -21,9 +21,10 @@ namespace daybook::app {
 // Where a terminal command acts, and as whom.
 struct Where {
   std::filesystem::path data;
-  std::string server;  // URL; with neither of the two, DAYBOOK_SERVER.
-  std::string token;   // Else DAYBOOK_TOKEN.
-  std::string login;   // User name; password from DAYBOOK_PASSWORD, the terminal or stdin.
+  std::filesystem::path keys;  // Where the signing key lies, if not in `data`.
+  std::string server;          // URL; with neither of the two, DAYBOOK_SERVER.
+  std::string token;           // Else DAYBOOK_TOKEN.
+  std::string login;           // User name; password from DAYBOOK_PASSWORD, the terminal or stdin.
   bool password_stdin = false;
   std::optional<std::string> tenant;  // Absent: all tenants.
   // Configuration of the server inside this process, where none holds `data`. May be empty.

@@ -54,6 +54,13 @@ struct ImportRequest {
 };
 int import_events(const ImportRequest& request);
 
+struct KeyRequest {
+  Where where;
+  std::string overlap = "30d";  // How long both keys sign.
+  bool json = false;
+};
+int rotate_key(const KeyRequest& request);
+
 // A session, `command` in it, and its end. The code that `command` gives, unless the directory
 // cannot be closed cleanly.
 int in_session(const Where& where, const std::function<net::Task<int>(Session&)>& command);

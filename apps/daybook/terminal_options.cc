@@ -32,6 +32,7 @@ TerminalOptions::TerminalOptions(CLI::App& app) : app_(app) {
   add_tail();
   add_export();
   add_import();
+  add_key();
 }
 
 void TerminalOptions::add_search() {
@@ -123,11 +124,22 @@ void TerminalOptions::add_import() {
       "  daybook import november.ndjson --data other --namespace company\n");
 }
 
+void TerminalOptions::add_key() {
+  auto* key = app_.add_subcommand("key", "The key that signs checkpoints")->require_subcommand(1);
+  auto* command = key->add_subcommand("rotate", "Make a new one; both sign for a while");
+  add_where(*command, key_.where);
+  command
+      ->add_option("--overlap", key_.overlap, "How long both sign: 30d, 12h, 0s; at most 366d")
+      ->capture_default_str();
+  command->add_flag("--json", key_.json, "Answer as one JSON line");
+}
+
 std::optional<int> TerminalOptions::run() {
   if (app_.got_subcommand("search")) return search(search_);
   if (app_.got_subcommand("tail")) return tail(tail_);
   if (app_.got_subcommand("export")) return export_rows(export_);
   if (app_.got_subcommand("import")) return import_events(import_);
+  if (app_.got_subcommand("key")) return rotate_key(key_);
   return std::nullopt;
 }
 

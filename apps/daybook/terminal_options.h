@@ -8,7 +8,7 @@
 
 namespace daybook::app {
 
-// `search`, `tail`, `export` and `import` as words of the command line.
+// `search`, `tail`, `export`, `import` and `key` as words of the command line.
 class TerminalOptions {
  public:
   // Adds the commands; must live as long as `app` is used.
@@ -23,12 +23,14 @@ class TerminalOptions {
   void add_tail();
   void add_export();
   void add_import();
+  void add_key();
 
   CLI::App& app_;
   SearchRequest search_;
   TailRequest tail_;
   ExportRequest export_;
   ImportRequest import_;
+  KeyRequest key_;
 };
 
 }  // namespace daybook::app

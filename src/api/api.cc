@@ -46,6 +46,8 @@ Compute compute_of(Operation operation) {
       return &checkpoint;
     case Operation::key:
       return &key;
+    case Operation::key_rotations:
+      return &key_rotations;
     case Operation::consistency:
       return &consistency;
     case Operation::tile:
@@ -85,6 +87,8 @@ Waiting waiting_of(Operation operation) {
       return &answer_add_hold;
     case Operation::remove_hold:
       return &answer_remove_hold;
+    case Operation::rotate_key:
+      return &answer_rotate_key;
     case Operation::export_:
       return &answer_export;
     case Operation::find:

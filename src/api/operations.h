@@ -21,6 +21,7 @@ Answer<net::Response> me(Call& call);
 net::Task<void> answer_create_user(Call& call);
 net::Task<void> answer_create_service_account(Call& call);
 net::Task<void> answer_create_token(Call& call);
+net::Task<void> answer_rotate_key(Call& call);
 
 net::Task<void> answer_redact(Call& call);
 net::Task<void> answer_redactions(Call& call);
@@ -47,6 +48,7 @@ net::Task<void> answer_evidence_set(Call& call);
 
 Answer<net::Response> checkpoint(Call& call);
 Answer<net::Response> key(Call& call);
+Answer<net::Response> key_rotations(Call& call);
 Answer<net::Response> consistency(Call& call);
 Answer<net::Response> tile(Call& call);
 

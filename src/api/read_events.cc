@@ -40,6 +40,8 @@ std::string_view administered(Operation operation) {
     case Operation::add_hold:
     case Operation::remove_hold:
       return "LEGAL_HOLD";
+    case Operation::rotate_key:
+      return "SIGNING_KEY";
     default:
       return "REDACTION";
   }

@@ -29,6 +29,7 @@ constexpr Route kRoutes[] = {
     {"POST", "/api/v1/users", create_user, Need::administer},
     {"POST", "/api/v1/service-accounts", create_service_account, Need::administer},
     {"POST", "/api/v1/tokens", create_token, Need::administer},
+    {"POST", "/api/v1/signing-key/rotate", rotate_key, Need::administer},
 
     {"GET", "/api/v1/redactions", redactions, Need::administer},
     {"POST", "/api/v1/redactions", redact, Need::administer},
@@ -68,6 +69,7 @@ constexpr Route kRoutes[] = {
 
     {"GET", "/tlog/checkpoint", checkpoint, Need::nothing},
     {"GET", "/tlog/key", key, Need::nothing},
+    {"GET", "/tlog/key-rotations", key_rotations, Need::nothing},
     {"GET", "/tlog/consistency", consistency, Need::nothing},
     {"GET", "/tlog/tile/{rest}", tile, Need::nothing},
 };

@@ -31,6 +31,7 @@ enum class Operation : std::uint8_t {
   holds,
   add_hold,
   remove_hold,
+  rotate_key,
   ingest,
   search,
   export_,
@@ -46,6 +47,7 @@ enum class Operation : std::uint8_t {
   evidence_set,
   checkpoint,
   key,
+  key_rotations,
   consistency,
   tile,
 };

@@ -6,6 +6,7 @@
 #include "daybook/core/clock.h"
 #include "daybook/core/metrics.h"
 #include "daybook/core/random.h"
+#include "daybook/ledger/key_rotation.h"
 #include "daybook/ledger/ledger.h"
 
 #include "examine.h"
@@ -109,6 +110,10 @@ Result<std::uint64_t> export_static(FileSystem& fs, const FileSystem::Path& data
   std::string keys;
   for (const std::string& vkey : found.identity->vkeys) keys += vkey + "\n";
   DAYBOOK_RETURN_IF_ERROR(write_file(fs, out / "key", as_bytes(keys)));
+  if (!found.identity->rotations.empty()) {
+    const std::string text = rotations_text(found.identity->rotations);
+    DAYBOOK_RETURN_IF_ERROR(write_file(fs, out / kRotationsPath, as_bytes(text)));
+  }
   // Last, so that a reader of a half-made copy finds no checkpoint that promises more.
   DAYBOOK_RETURN_IF_ERROR(write_file_atomic(fs, out / "checkpoint", as_bytes(latest.note)));
   return latest.size.value();

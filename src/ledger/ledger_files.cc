@@ -13,6 +13,7 @@ namespace {
 constexpr std::string_view kIdentityHead = "daybook-ledger 1\n";
 constexpr std::string_view kOriginPrefix = "origin ";
 constexpr std::string_view kKeyPrefix = "key ";
+constexpr std::string_view kRotationPrefix = "rotation ";
 constexpr std::string_view kCrcPrefix = "crc32c ";
 constexpr std::uint64_t kIdentityBytesMax = 64U << 10U;
 
@@ -60,6 +61,9 @@ std::string encode_identity(const Identity& identity) {
   std::string text(kIdentityHead);
   text += std::string(kOriginPrefix) + identity.origin + "\n";
   for (const std::string& vkey : identity.vkeys) text += std::string(kKeyPrefix) + vkey + "\n";
+  for (const std::string& note : identity.rotations) {
+    text += std::string(kRotationPrefix) + to_base64(as_bytes(note)) + "\n";
+  }
   return text + crc_line(text);
 }
 
@@ -76,12 +80,19 @@ Result<Identity> decode_identity(std::string_view text) {
   const auto origin = take_field(rest, kOriginPrefix);
   if (!origin) return damaged;
   identity.origin = *origin;
-  while (!rest.empty()) {
+  while (!rest.empty() && !rest.starts_with(kRotationPrefix)) {
     const auto vkey = take_field(rest, kKeyPrefix);
     if (!vkey) return damaged;
     const auto verifier = crypto::NoteVerifier::parse(*vkey);
     if (!verifier || verifier->name() != identity.origin) return damaged;
     identity.vkeys.push_back(*vkey);
+  }
+  while (!rest.empty()) {
+    const auto line = take_field(rest, kRotationPrefix);
+    if (!line) return damaged;
+    const auto note = from_base64(*line);
+    if (!note) return damaged;
+    identity.rotations.emplace_back(as_text(*note));
   }
   if (identity.vkeys.empty()) return damaged;
   return identity;

@@ -35,7 +35,8 @@ Status put_ledger_file(FileSystem& fs, const FileSystem::Path& data_dir, std::st
 // ledger/key: what a verifier needs of the ledger's identity. Text, closed by its CRC-32C.
 struct Identity {
   std::string origin;
-  std::vector<std::string> vkeys;  // Current first.
+  std::vector<std::string> vkeys;           // Current first.
+  std::vector<std::string> rotations = {};  // Statements (key_rotation.h), oldest first.
 };
 [[nodiscard]] std::string encode_identity(const Identity& identity);
 // Errc::corrupt

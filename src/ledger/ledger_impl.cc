@@ -52,6 +52,7 @@ LedgerImpl::LedgerImpl(FileSystem& fs, FileSystem::Path data_dir, Options option
       metrics_(metrics),
       recovery_(opened.recovery),
       lock_(std::move(opened.lock)),
+      keys_(std::move(opened.keys)),
       store_(std::move(opened.store)),
       journal_(std::move(opened.journal)),
       sealer_(std::move(opened.sealer)) {

@@ -15,6 +15,7 @@
 
 #include "group_builder.h"
 #include "journal_writer.h"
+#include "key_ring.h"
 #include "maintenance.h"
 #include "sealer.h"
 #include "store.h"
@@ -36,13 +37,15 @@ struct LedgerMetrics {
 // What opening a directory has found and made ready.
 struct OpenedLedger {
   std::unique_ptr<FileLock> lock;
+  std::unique_ptr<KeyRing> keys;
   std::unique_ptr<Store> store;
   std::unique_ptr<JournalWriter> journal;
   std::unique_ptr<Sealer> sealer;
   Ledger::Recovery recovery;
 };
 Result<OpenedLedger> open_directory(FileSystem& fs, const FileSystem::Path& data_dir,
-                                    const Ledger::Options& options, Random& random);
+                                    const Ledger::Options& options, const Clock& clock,
+                                    Random& random);
 
 // The ledger with its writer's thread. Destruction without close() drops what waits
 // (Errc::cancelled) and leaves the directory as after a crash.
@@ -61,6 +64,7 @@ class LedgerImpl final : public Ledger {
   // Once, before anybody knows of the ledger: what a crash interrupted.
   Status finish_erasures() { return maintenance_->finish_erasures(); }
   Status maintain() override { return maintenance_->run_once(); }
+  SigningKeys& signing_keys() override { return *keys_; }
   [[nodiscard]] bool writable() const override { return !stopped_; }
   [[nodiscard]] std::string stopped_because() const override;
   Status close() override;
@@ -100,6 +104,7 @@ class LedgerImpl final : public Ledger {
   LedgerMetrics metrics_;
   const Recovery recovery_;
   std::unique_ptr<FileLock> lock_;
+  const std::unique_ptr<KeyRing> keys_;
   const std::unique_ptr<Store> store_;
 
   // Writer's thread only.

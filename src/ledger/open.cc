@@ -22,12 +22,13 @@ constexpr std::size_t kOriginRandomLength = 22;  // 131 bits.
 class Opening {
  public:
   Opening(FileSystem& fs, const FileSystem::Path& data_dir, const Ledger::Options& options,
-          Random& random)
+          const Clock& clock, Random& random)
       : fs_(fs),
         data_dir_(data_dir),
         dir_(data_dir / kLedgerDir),
         keys_dir_(options.keys_dir.empty() ? data_dir / kKeysDir : options.keys_dir),
         options_(options),
+        clock_(clock),
         random_(random) {}
 
   Result<OpenedLedger> run() {
@@ -41,7 +42,7 @@ class Opening {
     DAYBOOK_RETURN_IF_ERROR(fs_.make_dir(dir_));
     DAYBOOK_RETURN_IF_ERROR(fs_.sync_dir(data_dir_));
     DAYBOOK_RETURN_IF_ERROR(initialise());
-    DAYBOOK_ASSIGN_OR_RETURN(crypto::NoteSigner signer, load_signer());
+    DAYBOOK_ASSIGN_OR_RETURN(opened.keys, open_keys());
     DAYBOOK_RETURN_IF_ERROR(examine(opened));
     DAYBOOK_RETURN_IF_ERROR(harden_journal());
     DAYBOOK_RETURN_IF_ERROR(harden_checkpoints());
@@ -54,11 +55,12 @@ class Opening {
     opened.recovery.entries = found_->journal.end.entries;
     opened.recovery.torn_tail_bytes = found_->journal_tail + found_->checkpoints_tail;
     opened.recovery.clean = was_clean_;
+    opened.store->attach_keys(*opened.keys);
     opened.store->attach_checkpoints(std::move(found_->checkpoints));
     opened.journal = std::make_unique<JournalWriter>(fs_, dir_, found_->journal.end,
                                                      opened.store->segment_entries());
     opened.sealer =
-        std::make_unique<Sealer>(fs_, dir_, std::move(signer), *opened.store,
+        std::make_unique<Sealer>(fs_, dir_, *opened.keys, *opened.store,
                                  std::move(found_->signed_range), found_->signed_position);
     return opened;
   }
@@ -122,17 +124,12 @@ class Opening {
     return put_ledger_file(fs_, data_dir_, kCheckpointsFile, bytes);
   }
 
-  Result<crypto::NoteSigner> load_signer() {
-    DAYBOOK_ASSIGN_OR_RETURN(const Identity identity, read_identity(fs_, data_dir_));
+  Result<std::unique_ptr<KeyRing>> open_keys() {
+    DAYBOOK_ASSIGN_OR_RETURN(Identity identity, read_identity(fs_, data_dir_));
     if (!options_.origin.empty() && options_.origin != identity.origin) {
       return Error{Errc::invalid, "ledger.origin differs from the ledger's: " + identity.origin};
     }
-    DAYBOOK_ASSIGN_OR_RETURN(crypto::NoteSigner signer, load_signing_key(fs_, keys_dir_));
-    if (signer.verifier().vkey() != identity.vkeys.front()) {
-      return Error{Errc::invalid, "the signing key is not the one of this ledger",
-                   (keys_dir_ / kSigningKeyFile).string()};
-    }
-    return signer;
+    return KeyRing::open(fs_, data_dir_, keys_dir_, std::move(identity), clock_, random_);
   }
 
   Status examine(OpenedLedger& opened) {
@@ -170,7 +167,7 @@ class Opening {
   }
 
   void make_store(OpenedLedger& opened, std::uint32_t segment_entries) {
-    opened.store = std::make_unique<Store>(fs_, dir_, *found_->identity, segment_entries);
+    opened.store = std::make_unique<Store>(fs_, dir_, found_->identity->origin, segment_entries);
   }
 
   // Cuts the torn tail and makes the last group durable for certain: it may have been written but
@@ -218,6 +215,7 @@ class Opening {
   const FileSystem::Path dir_;
   const FileSystem::Path keys_dir_;
   const Ledger::Options& options_;
+  const Clock& clock_;
   Random& random_;
   std::unique_ptr<Examination> found_;
   bool is_new_ = false;
@@ -227,14 +225,16 @@ class Opening {
 }  // namespace
 
 Result<OpenedLedger> open_directory(FileSystem& fs, const FileSystem::Path& data_dir,
-                                    const Ledger::Options& options, Random& random) {
-  return Opening(fs, data_dir, options, random).run();
+                                    const Ledger::Options& options, const Clock& clock,
+                                    Random& random) {
+  return Opening(fs, data_dir, options, clock, random).run();
 }
 
 Result<std::unique_ptr<Ledger>> Ledger::open(FileSystem& fs, FileSystem::Path data_dir,
                                              Options options, const Clock& clock, Random& random,
                                              Metrics& metrics) {
-  DAYBOOK_ASSIGN_OR_RETURN(OpenedLedger opened, open_directory(fs, data_dir, options, random));
+  DAYBOOK_ASSIGN_OR_RETURN(OpenedLedger opened,
+                           open_directory(fs, data_dir, options, clock, random));
   if (opened.recovery.torn_tail_bytes != 0) {
     diagnose(Severity::warn, "ledger",
              "unclean stop: " + std::to_string(opened.recovery.torn_tail_bytes) +

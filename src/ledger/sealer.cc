@@ -5,11 +5,11 @@
 
 namespace daybook::ledger {
 
-Sealer::Sealer(FileSystem& fs, FileSystem::Path ledger_dir, crypto::NoteSigner signer, Store& store,
+Sealer::Sealer(FileSystem& fs, FileSystem::Path ledger_dir, KeyRing& keys, Store& store,
                CompactRange signed_range, const JournalPosition& position)
     : fs_(fs),
       dir_(std::move(ledger_dir)),
-      signer_(std::move(signer)),
+      keys_(keys),
       store_(store),
       range_(std::move(signed_range)),
       position_(position) {}
@@ -57,8 +57,7 @@ Result<PublishedCheckpoint> Sealer::seal(const JournalPosition& end) {
   if (checkpoint.size != store_.size() || checkpoint.root != store_.root(checkpoint.size)) {
     return Error{Errc::corrupt, "the tree read back is not the one shown"};
   }
-  DAYBOOK_ASSIGN_OR_RETURN(const std::string note,
-                           crypto::sign_note(checkpoint_text(checkpoint), {&signer_}));
+  DAYBOOK_ASSIGN_OR_RETURN(const std::string note, keys_.sign(checkpoint_text(checkpoint)));
   DAYBOOK_RETURN_IF_ERROR(store_.checkpoints().append(position_, checkpoint.root, note));
   return store_.latest_checkpoint();
 }

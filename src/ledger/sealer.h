@@ -3,10 +3,10 @@
 
 #include "daybook/core/file_system.h"
 #include "daybook/core/result.h"
-#include "daybook/crypto/note.h"
 #include "daybook/ledger/merkle.h"
 
 #include "journal_walk.h"
+#include "key_ring.h"
 #include "store.h"
 
 namespace daybook::ledger {
@@ -16,7 +16,7 @@ namespace daybook::ledger {
 class Sealer {
  public:
   // `signed_range` and `position`: the tree and the journal at the last signed checkpoint.
-  Sealer(FileSystem& fs, FileSystem::Path ledger_dir, crypto::NoteSigner signer, Store& store,
+  Sealer(FileSystem& fs, FileSystem::Path ledger_dir, KeyRing& keys, Store& store,
          CompactRange signed_range, const JournalPosition& position);
 
   // A checkpoint over the whole journal up to `end`, durable and published. The latest one if it
@@ -29,7 +29,7 @@ class Sealer {
 
   FileSystem& fs_;
   FileSystem::Path dir_;
-  crypto::NoteSigner signer_;
+  KeyRing& keys_;
   Store& store_;
   CompactRange range_;
   JournalPosition position_;  // Read back up to here.

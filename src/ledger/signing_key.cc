@@ -2,6 +2,7 @@
 #include "signing_key.h"
 
 #include <algorithm>
+#include <charconv>
 
 #include "daybook/crypto/password.h"
 
@@ -32,19 +33,7 @@ std::string hex_id(std::uint32_t id) {
   return to_hex(bytes);
 }
 
-}  // namespace
-
-std::string signer_string(const std::string& name, const crypto::Ed25519Key& key) {
-  Bytes secret{crypto::kNoteEd25519};
-  secret.insert(secret.end(), key.seed().begin(), key.seed().end());
-  std::string text(kPrefix);
-  text += name + "+" + hex_id(crypto::key_id(name, crypto::kNoteEd25519, key.public_key())) + "+" +
-          to_base64(secret);
-  wipe_bytes(secret);
-  return text;
-}
-
-Result<crypto::NoteSigner> parse_signer_string(std::string_view text) {
+Result<SigningKey> parse_secret(std::string_view text) {
   if (!text.starts_with(kPrefix)) return malformed();
   text.remove_prefix(kPrefix.size());
   const std::size_t name_end = text.find('+');
@@ -66,18 +55,108 @@ Result<crypto::NoteSigner> parse_signer_string(std::string_view text) {
   if (!key || hex_id(crypto::key_id(name, crypto::kNoteEd25519, key->public_key())) != id) {
     return malformed();
   }
-  return crypto::NoteSigner(name, *std::move(key));
+  return signing_key(name, *std::move(key));
+}
+
+constexpr std::string_view kNextWord = "next ";
+constexpr std::string_view kPreviousWord = "previous ";
+
+void put_line(std::string& text, const std::string& before, const SigningKey& key) {
+  std::string secret = signer_string(key.signer.name(), key.secret);
+  text += before;
+  text += secret;
+  text += '\n';
+  crypto::wipe(secret);
+}
+
+std::string turn(std::string_view word, UnixMillis until) {
+  return std::string(word) + std::to_string(until) + " ";
+}
+
+// `<word><until> <signer>`
+Status parse_turn(std::string_view line, std::string_view word, const std::string& name,
+                  std::optional<SigningKey>& key, UnixMillis& until) {
+  line.remove_prefix(word.size());
+  const auto [end, failure] = std::from_chars(line.data(), line.data() + line.size(), until);
+  line.remove_prefix(static_cast<std::size_t>(end - line.data()));
+  if (key || failure != std::errc() || !line.starts_with(' ')) return malformed();
+  DAYBOOK_ASSIGN_OR_RETURN(auto parsed, parse_secret(line.substr(1)));
+  if (parsed.signer.name() != name) return malformed();
+  key.emplace(std::move(parsed));
+  return {};
+}
+
+Result<StoredKeys> parse_keys(std::string_view text) {
+  std::size_t end = std::min(text.find('\n'), text.size());
+  DAYBOOK_ASSIGN_OR_RETURN(auto current, parse_secret(text.substr(0, end)));
+  StoredKeys keys{std::move(current)};
+  const std::string name = keys.current.signer.name();
+  text.remove_prefix(std::min(end + 1, text.size()));
+  while (!text.empty()) {
+    end = text.find('\n');
+    if (end == std::string_view::npos) return malformed();
+    const std::string_view line = text.substr(0, end);
+    text.remove_prefix(end + 1);
+    if (line.starts_with(kNextWord)) {
+      DAYBOOK_RETURN_IF_ERROR(parse_turn(line, kNextWord, name, keys.next, keys.next_until));
+    } else if (line.starts_with(kPreviousWord)) {
+      DAYBOOK_RETURN_IF_ERROR(
+          parse_turn(line, kPreviousWord, name, keys.previous, keys.previous_until));
+    } else {
+      return malformed();
+    }
+  }
+  return keys;
+}
+
+}  // namespace
+
+std::string signer_string(const std::string& name, const crypto::Ed25519Key& key) {
+  Bytes secret{crypto::kNoteEd25519};
+  secret.insert(secret.end(), key.seed().begin(), key.seed().end());
+  std::string text(kPrefix);
+  text += name + "+" + hex_id(crypto::key_id(name, crypto::kNoteEd25519, key.public_key())) + "+" +
+          to_base64(secret);
+  wipe_bytes(secret);
+  return text;
+}
+
+Result<crypto::NoteSigner> parse_signer_string(std::string_view text) {
+  DAYBOOK_ASSIGN_OR_RETURN(SigningKey key, parse_secret(text));
+  return std::move(key.signer);
+}
+
+Result<SigningKey> signing_key(const std::string& name, crypto::Ed25519Key key) {
+  DAYBOOK_ASSIGN_OR_RETURN(auto twin, crypto::Ed25519Key::from_seed(key.seed()));
+  return SigningKey{crypto::NoteSigner(name, std::move(key)), std::move(twin)};
+}
+
+Result<StoredKeys> load_keys(FileSystem& fs, const FileSystem::Path& keys_dir) {
+  const FileSystem::Path path = keys_dir / kSigningKeyFile;
+  DAYBOOK_ASSIGN_OR_RETURN(Bytes bytes, read_file(fs, path, kKeyFileBytesMax));
+  auto keys = parse_keys(as_text(bytes));
+  wipe_bytes(bytes);
+  if (!keys) return Error{keys.error().code, keys.error().context, path.string()};
+  return keys;
+}
+
+Status store_keys(FileSystem& fs, const FileSystem::Path& keys_dir, const StoredKeys& keys) {
+  std::string text;
+  text.reserve(kKeyFileBytesMax);  // So that growing leaves no copy behind.
+  put_line(text, "", keys.current);
+  if (keys.next) put_line(text, turn(kNextWord, keys.next_until), *keys.next);
+  if (keys.previous) put_line(text, turn(kPreviousWord, keys.previous_until), *keys.previous);
+  // The public half first: a crash in between is made good when the rotation is finished.
+  const std::string vkey = keys.current.signer.verifier().vkey() + "\n";
+  Status stored = write_file_atomic(fs, keys_dir / kVerifierKeyFile, as_bytes(vkey));
+  if (stored) stored = write_file_atomic(fs, keys_dir / kSigningKeyFile, as_bytes(text));
+  crypto::wipe(text);
+  return stored;
 }
 
 Result<crypto::NoteSigner> load_signing_key(FileSystem& fs, const FileSystem::Path& keys_dir) {
-  const FileSystem::Path path = keys_dir / kSigningKeyFile;
-  DAYBOOK_ASSIGN_OR_RETURN(Bytes bytes, read_file(fs, path, kKeyFileBytesMax));
-  std::string_view line = as_text(bytes);
-  if (line.ends_with('\n')) line.remove_suffix(1);
-  auto signer = parse_signer_string(line);
-  wipe_bytes(bytes);
-  if (!signer) return Error{signer.error().code, signer.error().context, path.string()};
-  return signer;
+  DAYBOOK_ASSIGN_OR_RETURN(StoredKeys keys, load_keys(fs, keys_dir));
+  return std::move(keys.current.signer);
 }
 
 Result<crypto::NoteSigner> create_signing_key(FileSystem& fs, const FileSystem::Path& keys_dir,

@@ -37,12 +37,11 @@ Error damaged(std::uint64_t file, std::uint64_t offset, const char* what) {
 
 }  // namespace
 
-Store::Store(FileSystem& fs, FileSystem::Path ledger_dir, Identity identity,
+Store::Store(FileSystem& fs, FileSystem::Path ledger_dir, std::string origin,
              std::uint32_t segment_entries)
     : fs_(fs),
       dir_(std::move(ledger_dir)),
-      origin_(std::move(identity.origin)),
-      vkeys_(std::move(identity.vkeys)),
+      origin_(std::move(origin)),
       segment_entries_(segment_entries),
       tree_(group_level(segment_entries), roots_level(segment_entries),
             [this](unsigned level, std::uint64_t first, std::span<Hash> out) {

@@ -22,6 +22,7 @@
 #include "hash_tree.h"
 #include "id_map.h"
 #include "journal_format.h"
+#include "key_ring.h"
 #include "ledger_files.h"
 #include "name_filter.h"
 #include "segment.h"
@@ -50,11 +51,12 @@ struct GroupContent {
 // else from any, beside them.
 class Store final : public Reader {
  public:
-  Store(FileSystem& fs, FileSystem::Path ledger_dir, Identity identity,
+  Store(FileSystem& fs, FileSystem::Path ledger_dir, std::string origin,
         std::uint32_t segment_entries);
   // Once, while opening, before any other thread knows of the store.
   void attach_checkpoints(std::unique_ptr<CheckpointStore> checkpoints);
   Status attach_segment(std::shared_ptr<const Segment> segment);
+  void attach_keys(const KeyRing& keys) { keys_ = &keys; }
 
   // Makes a durable group visible, in ledger order. Entries that a segment holds are left out.
   void add(const GroupContent& group);
@@ -92,7 +94,7 @@ class Store final : public Reader {
   void forget_file(std::uint64_t first_index);
 
   [[nodiscard]] const std::string& origin() const override { return origin_; }
-  [[nodiscard]] std::vector<std::string> keys() const override { return vkeys_; }
+  [[nodiscard]] std::vector<std::string> keys() const override { return keys_->vkeys(); }
   [[nodiscard]] TreeSize size() const override { return TreeSize(size_.load()); }
   [[nodiscard]] Result<StoredEntry> read(EntryIndex index) const override;
   Status scan(EntryIndex from, EntryIndex to,
@@ -137,7 +139,7 @@ class Store final : public Reader {
   FileSystem& fs_;
   const FileSystem::Path dir_;
   const std::string origin_;
-  const std::vector<std::string> vkeys_;
+  const KeyRing* keys_ = nullptr;
   const std::uint32_t segment_entries_;
   std::unique_ptr<CheckpointStore> checkpoints_;
   HashTree tree_;

@@ -4,6 +4,8 @@
 #include <optional>
 #include <utility>
 
+#include "daybook/ledger/key_rotation.h"
+
 #include "examine.h"
 #include "saved_checkpoint.h"
 
@@ -51,13 +53,15 @@ Result<Examined> examine_directory(FileSystem& fs, const FileSystem::Path& data_
   how.deep = true;
   how.progress = options.progress;
   // Shared with the examination, which is handed on. The keys of the directory are known only once
-  // it has been read; the saved checkpoint is opened with the caller's keys if there are any.
+  // it has been read; the saved checkpoint is opened with the caller's keys if there are any, and
+  // those that these have given way to.
+  std::vector<crypto::NoteVerifier> keys = options.keys;
+  if (const auto identity = read_identity(fs, data_dir)) {
+    keys = keys.empty() ? verifiers_of(identity->vkeys)
+                        : with_successors(std::move(keys), identity->rotations);
+  }
   std::shared_ptr<SavedCheckpoint> saved;
   if (!options.saved_checkpoint.empty()) {
-    std::vector<crypto::NoteVerifier> keys = options.keys;
-    if (keys.empty()) {
-      if (const auto identity = read_identity(fs, data_dir)) keys = verifiers_of(identity->vkeys);
-    }
     saved = std::make_shared<SavedCheckpoint>(options.saved_checkpoint, keys);
     how.on_leaf = [saved](std::uint64_t, const Hash& leaf, const record::Commitments&) -> Status {
       saved->append(leaf);
@@ -80,7 +84,7 @@ Result<Examined> examine_directory(FileSystem& fs, const FileSystem::Path& data_
     report.keys = found.identity->vkeys;
   }
   if (found.checkpoints && !options.keys.empty() &&
-      !open_checkpoint(found.checkpoints->latest().note, options.keys)) {
+      !open_checkpoint(found.checkpoints->latest().note, keys)) {
     found.fail(in_ledger(kCheckpointsFile), {}, {}, "not signed by the given key");
   }
   if (saved) {

@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "daybook/crypto/sha256.h"
+#include "daybook/ledger/key_rotation.h"
 #include "daybook/ledger/verify.h"
 
 #include "saved_checkpoint.h"
@@ -43,8 +44,13 @@ class PublishedCheck {
     if (keys.empty()) {
       DAYBOOK_ASSIGN_OR_RETURN(keys, fetch_keys());
     }
+    auto checkpoint = open_checkpoint(as_text(note), keys);
+    if (!checkpoint && !options_.keys.empty()) {
+      // The given key may have given way to another since.
+      DAYBOOK_ASSIGN_OR_RETURN(keys, fetch_successors(std::move(keys)));
+      checkpoint = open_checkpoint(as_text(note), keys);
+    }
     for (const auto& key : keys) report_.keys.push_back(key.vkey());
-    const auto checkpoint = open_checkpoint(as_text(note), keys);
     if (!checkpoint) {
       fail("checkpoint", {}, {}, checkpoint.error().context);
       return std::move(report_);
@@ -71,16 +77,31 @@ class PublishedCheck {
     }
   }
 
+  static std::vector<std::string> lines_of(std::string_view text) {
+    std::vector<std::string> lines;
+    while (!text.empty()) {
+      const std::size_t end = text.find('\n');
+      lines.emplace_back(text.substr(0, end));
+      text = end == std::string_view::npos ? std::string_view{} : text.substr(end + 1);
+    }
+    return lines;
+  }
+
   Result<std::vector<crypto::NoteVerifier>> fetch_keys() {
     DAYBOOK_ASSIGN_OR_RETURN(const Bytes text, fetch_("key"));
-    std::vector<std::string> lines;
-    std::string_view rest = as_text(text);
-    while (!rest.empty()) {
-      const std::size_t end = rest.find('\n');
-      lines.emplace_back(rest.substr(0, end));
-      rest = end == std::string_view::npos ? std::string_view{} : rest.substr(end + 1);
+    return verifiers_of(lines_of(as_text(text)));
+  }
+
+  Result<std::vector<crypto::NoteVerifier>> fetch_successors(
+      std::vector<crypto::NoteVerifier> keys) {
+    const auto text = fetch_(std::string(kRotationsPath));
+    if (!text && text.error().code == Errc::not_found) return keys;
+    if (!text) return text.error();
+    std::vector<std::string> statements;
+    for (const std::string& line : lines_of(as_text(*text))) {
+      if (const auto note = from_base64(line)) statements.emplace_back(as_text(*note));
     }
-    return verifiers_of(lines);
+    return with_successors(std::move(keys), statements);
   }
 
   // Reads bundle by bundle, makes every tile from what they hold and holds the published ones

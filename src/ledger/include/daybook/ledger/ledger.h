@@ -19,6 +19,8 @@
 
 namespace daybook::ledger {
 
+class SigningKeys;  // key_rotation.h
+
 // An event made ready to be appended, on the caller's thread: parts encoded, seed drawn,
 // commitments made.
 struct Draft {
@@ -137,6 +139,8 @@ class Ledger {
   // Seals all of the journal that can be sealed, now, on the caller's thread. The background does
   // the same by itself.
   virtual Status maintain() = 0;
+
+  virtual SigningKeys& signing_keys() = 0;
 
   [[nodiscard]] virtual bool writable() const = 0;
   [[nodiscard]] virtual std::string stopped_because() const = 0;
