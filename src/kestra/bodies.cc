@@ -4,6 +4,7 @@
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "daybook/core/utf8.h"
 #include "daybook/record/json.h"
@@ -151,15 +152,20 @@ std::optional<std::string> yaml_top_level(std::string_view document, std::string
 
 Bodies::Bodies(const Captured& captured)
     : status_(captured.status), request_text_(captured.request_body.value_or("")) {
-  request_ = parse(captured.request_body);
-  if (succeeded()) response_ = parse(captured.response_body);
-  if (failed()) error_ = parse(captured.response_body);
-  before_ = parse(captured.before_body);
-  after_ = parse(captured.after_body);
+  request_.text = captured.request_body;
+  if (succeeded()) response_.text = captured.response_body;
+  if (failed()) error_.text = captured.response_body;
+  before_.text = captured.before_body;
+  after_.text = captured.after_body;
+}
+
+const Json* Bodies::Body::get() const {
+  if (text) json = parse(*std::exchange(text, std::nullopt));
+  return json ? &*json : nullptr;
 }
 
 Json Bodies::request_member(const std::string& name) const {
-  if (request_) return member_of(&*request_, name);
+  if (const Json* json = request()) return member_of(json, name);
   const auto documents = split_yaml(request_text_);
   if (documents.empty()) return nullptr;
   if (auto value = yaml_top_level(documents.front(), name)) return *std::move(value);

@@ -29,17 +29,18 @@ inline constexpr std::size_t kDocumentsMax = 10'000;
 [[nodiscard]] std::optional<std::string> yaml_top_level(std::string_view document,
                                                         std::string_view key);
 
-// The bodies of a finished request, read as far as they can be.
+// The bodies of a finished request, read as far as they can be, each when it is first asked for:
+// most reads are recorded without a look into the answer. One thread.
 class Bodies {
  public:
   explicit Bodies(const Captured& captured);
 
   // nullptr: not kept, or no JSON.
-  [[nodiscard]] const Json* request() const { return get(request_); }
-  [[nodiscard]] const Json* response() const { return get(response_); }  // Of a 2xx answer only.
-  [[nodiscard]] const Json* error() const { return get(error_); }        // Of another answer.
-  [[nodiscard]] const Json* before() const { return get(before_); }
-  [[nodiscard]] const Json* after() const { return get(after_); }
+  [[nodiscard]] const Json* request() const { return request_.get(); }
+  [[nodiscard]] const Json* response() const { return response_.get(); }  // Of a 2xx answer only.
+  [[nodiscard]] const Json* error() const { return error_.get(); }        // Of another answer.
+  [[nodiscard]] const Json* before() const { return before_.get(); }
+  [[nodiscard]] const Json* after() const { return after_.get(); }
   [[nodiscard]] bool succeeded() const { return status_ >= 200 && status_ < 300; }
   [[nodiscard]] bool failed() const { return status_ >= 400; }
 
@@ -47,15 +48,19 @@ class Bodies {
   [[nodiscard]] Json request_member(const std::string& name) const;
 
  private:
-  static const Json* get(const std::optional<Json>& json) { return json ? &*json : nullptr; }
+  struct Body {
+    mutable std::optional<std::string_view> text;  // Until it is parsed.
+    mutable std::optional<Json> json;
+    [[nodiscard]] const Json* get() const;
+  };
 
   unsigned status_;
   std::string_view request_text_;
-  std::optional<Json> request_;
-  std::optional<Json> response_;
-  std::optional<Json> error_;
-  std::optional<Json> before_;
-  std::optional<Json> after_;
+  Body request_;
+  Body response_;
+  Body error_;
+  Body before_;
+  Body after_;
 };
 
 // Member of an object; null if `json` is none or has no such member.
