@@ -23,6 +23,7 @@
 #include "daybook/core/random.h"
 #include "daybook/erasure/retention_timer.h"
 #include "daybook/net/client.h"
+#include "daybook/net/lanes.h"
 #include "daybook/net/server.h"
 #include "daybook/search/engine.h"
 #include "daybook/witness/policy.h"
@@ -174,6 +175,7 @@ class Wired final : public Instance {
     Status closed = {};
     if (store_.ledger) closed = store_.ledger->close();
     runtime_.reset();
+    lanes_.reset();  // Last: the runtime may hold a socket that was being accepted for one.
     return closed;
   }
 
@@ -278,13 +280,14 @@ class Wired final : public Instance {
       DAYBOOK_ASSIGN_OR_RETURN(client.tls, net::TlsClient::make(config_.upstream_ca));
     }
     config_.gateway_options.upstream_tls = client.tls;
+    lanes_ = net::Lanes::start(std::max(2U, std::thread::hardware_concurrency()));
     upstream_ = net::Client::make(std::move(base), client);
     gateway_ = capture::Gateway::make(config_.gateway_options, *recorder_, *authenticator_, *rules_,
                                       *upstream_, *store_.metrics);
     DAYBOOK_ASSIGN_OR_RETURN(
         servers_.gateway,
-        net::Server::listen(
-            runtime_->executor(), *config_.gateway,
+        net::listen_on(
+            *lanes_, runtime_->executor(), *config_.gateway,
             [this](net::Exchange& exchange) { return serve_gateway(exchange); }, {}, gateway_tls_));
     gateway_address_ = servers_.gateway->address();
     print_line(fmt::format("listening gateway {}://{}", scheme_of(gateway_tls_), gateway_address_));
@@ -340,13 +343,12 @@ class Wired final : public Instance {
   }
 
   net::Task<void> serve_gateway(net::Exchange& exchange) {
-    if (capture::Gateway::claims(exchange.head().path())) {
-      co_await gateway_->handle(exchange);
-    } else if (auto prefix = api::Api::claims(exchange.head().path()); prefix) {
-      co_await api_->handle(exchange, *std::move(prefix));
-    } else {
-      co_await gateway_->handle(exchange);
+    if (!capture::Gateway::claims(exchange.head().path())) {
+      if (auto prefix = api::Api::claims(exchange.head().path())) {
+        return api_->handle(exchange, *std::move(prefix));
+      }
     }
+    return gateway_->handle(exchange);
   }
 
   // One listener after the other, within one grace period for all.
@@ -372,6 +374,7 @@ class Wired final : public Instance {
   Config config_;
   Store store_;
   std::unique_ptr<search::Engine> engine_;
+  std::unique_ptr<net::Lanes> lanes_;  // Of the gateway.
   std::unique_ptr<net::Runtime> runtime_;
   std::unique_ptr<capture::RuleBook> rules_;
   std::unique_ptr<capture::Spool> spool_;

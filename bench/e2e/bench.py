@@ -71,6 +71,11 @@ def plain_append(folder, seconds, size, sync_bytes):
     return count / seconds
 
 
+def plain_changes(folder, seconds, clients, size=700):
+    """What group commit allows `clients` that each wait for two records of `size` bytes, one after the other: pairs a second."""
+    return plain_append(folder, seconds, size, clients * size) / 2
+
+
 def median(rows):
     return statistics.median(rows)
 
@@ -145,35 +150,49 @@ def bench_gateway(folder, seconds, rounds):
     text = json.dumps({"results": ["x" * 90] * 10, "total": 10})[:1024]
     processes = [
         nginx(folder, "backend", f"server {{ listen 127.0.0.1:{back}; location / {{ default_type application/json; return 200 '{text}'; }} }}"),
-        nginx(folder, "proxy", f"upstream k {{ server 127.0.0.1:{back}; keepalive 64; }} server {{ listen 127.0.0.1:{front}; "
+        nginx(folder, "proxy", f"upstream k {{ server 127.0.0.1:{back}; keepalive 64; }} server {{ listen 127.0.0.1:{front}; access_log {folder}/access.log; "
                                f"location / {{ proxy_pass http://k; proxy_http_version 1.1; proxy_set_header Connection ''; }} }}"),
     ]
     try:
         with Server(pathlib.Path(folder) / "gateway", f"http://127.0.0.1:{back}") as server:
             token = server.token("bench", "gateway")
+            worker = int(subprocess.run(["pgrep", "-P", str(processes[1].pid)], capture_output=True, text=True, check=True).stdout)
             cases = {"not recorded (search)": "/api/v1/main/flows/search", "read, recorded": "/api/v1/main/flows/a.b/c"}
             for clients in (1, 64):
                 for name, path in cases.items():
                     rows = []
                     for _ in range(rounds):
+                        used = cpu_seconds(server.process.pid), cpu_seconds(worker)
                         ours = wrk(f"http://{server.gateway}{path}", clients, seconds, token)
                         theirs = wrk(f"http://127.0.0.1:{front}{path}", clients, seconds, token)
+                        used = cpu_seconds(server.process.pid) - used[0], cpu_seconds(worker) - used[1]
                         direct = wrk(f"http://127.0.0.1:{back}{path}", clients, seconds, token)
-                        rows.append((ours[0], theirs[0], ours[0] / theirs[0], ours[1], theirs[1], direct[1], ours[2], theirs[2]))
+                        rows.append((ours[0], theirs[0], ours[0] / theirs[0], ours[1], theirs[1], direct[1], ours[2], theirs[2],
+                                     used[0] / (ours[0] * seconds) * 1e6, used[1] / (theirs[0] * seconds) * 1e6))
                     r = [median(column) for column in zip(*rows)]
                     print(f"gateway: {clients} clients, {name}: {r[0]:.0f}/s against nginx {r[1]:.0f}/s = {r[2]:.2f}; "
-                          f"p50 {r[3]:.2f} ms against {r[4]:.2f} ms (direct {r[5]:.2f} ms); p99 {r[6]:.2f} ms against {r[7]:.2f} ms")
+                          f"p50 {r[3]:.2f} ms against {r[4]:.2f} ms (direct {r[5]:.2f} ms); p99 {r[6]:.2f} ms against {r[7]:.2f} ms; "
+                          f"CPU {r[8]:.0f} us against {r[9]:.0f} us a request")
             script = pathlib.Path(folder) / "put.lua"
             script.write_text('wrk.method = "PUT"\nwrk.headers["Content-Type"] = "text/plain"\nwrk.body = "v"\n')
             for clients in (1, 64):
-                rows = [wrk(f"http://{server.gateway}/api/v1/main/namespaces/a.b/kv/k", clients, seconds, token, script)
-                        for _ in range(rounds)]
+                rows = []
+                for _ in range(rounds):
+                    allowed = plain_changes(folder, seconds / 2, clients)
+                    ours = wrk(f"http://{server.gateway}/api/v1/main/namespaces/a.b/kv/k", clients, seconds, token, script)
+                    rows.append((*ours, allowed, ours[0] / allowed))
                 r = [median(column) for column in zip(*rows)]
-                print(f"gateway: {clients} clients, change (attempt and outcome durable): {r[0]:.0f}/s, p50 {r[1]:.2f} ms, p99 {r[2]:.2f} ms")
+                print(f"gateway: {clients} clients, change (attempt and outcome durable): {r[0]:.0f}/s, p50 {r[1]:.2f} ms, p99 {r[2]:.2f} ms; "
+                      f"group commit by plain append+fdatasync allows {r[3]:.0f}/s = {r[4]:.2f}")
     finally:
         for process in processes:
             process.terminate()
             process.wait()
+
+
+def cpu_seconds(pid):
+    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def rss_anon_mb(pid):

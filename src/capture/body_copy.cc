@@ -7,6 +7,13 @@
 #include "daybook/core/utf8.h"
 
 namespace daybook::capture {
+namespace {
+
+bool starts_as(std::string_view text, std::string_view prefix) {
+  return equal_ascii_case(text.substr(0, prefix.size()), prefix);
+}
+
+}  // namespace
 
 void BodyCopy::add(std::string_view piece) {
   if (!whole_) {
@@ -41,13 +48,12 @@ std::optional<std::string> BodyCopy::decoded(const net::Headers& headers) const 
 }
 
 bool is_event_stream(const net::Headers& headers) {
-  const std::string type = ascii_lower(headers.get("Content-Type").value_or(""));
-  return type.starts_with("text/event-stream");
+  return starts_as(headers.get("Content-Type").value_or(""), "text/event-stream");
 }
 
 bool asks_for_event_stream(const net::RequestHead& head) {
-  const std::string accept = ascii_lower(head.headers.get("Accept").value_or(""));
-  if (accept.find("text/event-stream") != std::string::npos) {
+  const auto accept = head.headers.get("Accept");
+  if (accept && ascii_lower(*accept).find("text/event-stream") != std::string::npos) {
     return true;
   }
   std::string_view path = head.path();
@@ -61,6 +67,9 @@ bool is_readable(const net::Headers& headers) {
   const auto value = headers.get("Content-Type");
   if (!value) {
     return true;  // Kestra takes a body without a type as JSON.
+  }
+  if (starts_as(*value, "application/json")) {
+    return true;
   }
   const std::string type = ascii_lower(*value);
   return type.find("json") != std::string::npos || type.find("yaml") != std::string::npos ||

@@ -143,7 +143,11 @@ net::Task<void> Passage::relay_withheld(std::string held) {
 // Reads, streams and what is not recorded: every piece as it comes.
 net::Task<void> Passage::relay_at_once() {
   std::size_t passed = 0;
-  co_await start_answer({});
+  // A short answer has come with its head, and goes out with it.
+  bool started = !upstream_->at_hand();
+  if (started) {
+    co_await start_answer({});
+  }
   for (;;) {
     const std::string_view piece = co_await next_piece();
     if (broken_ != Broken::no) {
@@ -157,7 +161,14 @@ net::Task<void> Passage::relay_at_once() {
     if (is_last(passed) && answer_copy_.size() <= kCheapAnswer) {
       record_event();
     }
-    co_await to_client(piece);
+    if (std::exchange(started, true)) {
+      co_await to_client(piece);
+    } else {
+      co_await start_answer(piece);
+    }
+  }
+  if (!started) {
+    co_await start_answer({});
   }
   if (strict()) {
     const bool stored = co_await record_outcome();

@@ -77,7 +77,8 @@ net::Task<bool> Passage::send_request() {
 }
 
 net::Task<bool> Passage::send_body() {
-  for (;;) {
+  request_read_ = !exchange_.head().has_body();
+  while (!request_read_) {
     const Result<std::string_view> piece = co_await exchange_.read_some();
     if (!piece) {
       upstream_->cancel();
@@ -88,7 +89,7 @@ net::Task<bool> Passage::send_body() {
     }
     if (piece->empty()) {
       request_read_ = true;
-      break;
+      continue;
     }
     request_copy_.add(*piece);
     const Status written = co_await upstream_->write(*piece);

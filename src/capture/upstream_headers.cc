@@ -10,6 +10,8 @@
 namespace daybook::capture {
 namespace {
 
+constexpr std::size_t kFieldsAdded = 4;  // X-Forwarded-For, -Proto, -Host, Authorization.
+
 bool is_named(const net::Headers::Field& field, std::string_view name) {
   return equal_ascii_case(field.first, name);
 }
@@ -76,6 +78,7 @@ net::RequestHead forwarded_request(const net::RequestHead& head, const ForwardOp
   out.target = head.target;
   out.content_length = head.content_length;
   out.chunked = head.chunked;
+  out.headers.fields().reserve(head.headers.fields().size() + kFieldsAdded);
   const bool keep_authorization = options.keep_authorization && !options.authorization;
   for (const net::Headers::Field& field : head.headers.fields()) {
     if (net::is_hop_by_hop(field.first, head.headers) || is_named(field, "X-CSRF-Token") ||
@@ -101,15 +104,20 @@ net::RequestHead forwarded_request(const net::RequestHead& head, const ForwardOp
   return out;
 }
 
-net::ResponseHead forwarded_answer(net::ResponseHead head) {
-  net::Headers kept;
-  for (net::Headers::Field& field : head.headers.fields()) {
+net::ResponseHead forwarded_answer(const net::ResponseHead& head) {
+  net::ResponseHead out;
+  out.status = head.status;
+  out.reason = head.reason;
+  out.version = head.version;
+  out.content_length = head.content_length;
+  out.chunked = head.chunked;
+  out.headers.fields().reserve(head.headers.fields().size());
+  for (const net::Headers::Field& field : head.headers.fields()) {
     if (!net::is_hop_by_hop(field.first, head.headers)) {
-      kept.add(field.first, field.second);
+      out.headers.add(field.first, field.second);
     }
   }
-  head.headers = std::move(kept);
-  return head;
+  return out;
 }
 
 }  // namespace daybook::capture

@@ -30,7 +30,7 @@ struct ForwardOptions {
                                                  const ForwardOptions& options);
 
 // The answer as the client gets it: only hop-by-hop fields are missing.
-[[nodiscard]] net::ResponseHead forwarded_answer(net::ResponseHead head);
+[[nodiscard]] net::ResponseHead forwarded_answer(const net::ResponseHead& head);
 
 // `Cookie` without daybook's own; empty if none is left.
 [[nodiscard]] std::string without_daybook_cookie(std::string_view cookie);

@@ -17,7 +17,7 @@ using std::chrono::steady_clock;
 using Framing = BodyReader::Framing;
 
 constexpr std::size_t kHeadBuffer = 8 * 1024;
-constexpr std::size_t kBodyBuffer = 32 * 1024;
+constexpr std::size_t kBodyBufferMax = 32 * 1024;
 constexpr std::size_t kHeadMax = 64 * 1024;
 constexpr std::size_t kFieldsMax = 200;
 constexpr unsigned kInterimMax = 16;  // 1xx answers before the final one.
@@ -68,10 +68,9 @@ PooledExchange::~PooledExchange() {
 }
 
 Task<Status> PooledExchange::acquire() {
-  auto parts = pool_->take(repeatable_ ? pool_->options().pool_idle : kFreshIdle);
-  if (parts) {
+  stream_ = pool_->take(executor_, repeatable_ ? pool_->options().pool_idle : kFreshIdle);
+  if (stream_) {
     pooled_ = true;
-    stream_ = std::make_shared<Stream>(executor_, *std::move(parts));
     co_return Status();
   }
   stream_ = std::make_shared<Stream>(executor_, new_socket(executor_));
@@ -98,8 +97,7 @@ Task<Status> PooledExchange::write(std::string_view piece) {
   if (piece.empty()) {
     co_return Status();
   }
-  const Status sent = co_await send(piece, false);
-  co_return sent;
+  co_return co_await send(piece, false);
 }
 
 Task<Status> PooledExchange::end_request() {
@@ -132,8 +130,10 @@ Task<Status> PooledExchange::send(std::string_view piece, bool last) {
   }
   stream_->mark_unsent();
   head_sent_ = true;
-  const Status status =
-      co_await stream_->send(pieces, pool_->options().write_timeout, Stream::OnInput::stop);
+  Status status;
+  if (!stream_->send_now(pieces, status)) {
+    status = co_await stream_->send(pieces, pool_->options().write_timeout, Stream::OnInput::stop);
+  }
   if (stream_->any_sent()) {
     sent_ = Sent::unknown;
   }
@@ -248,8 +248,12 @@ Task<Result<std::string_view>> PooledExchange::read_some(milliseconds timeout) {
       release_if_whole();
       break;
     }
-    const auto got = co_await stream_->fill(kBodyBuffer, timeout);
+    const auto got = co_await stream_->fill(body_buffer_, timeout);
     if (got && *got > 0) {
+      // Event streams, of which there may be thousands, never fill theirs.
+      if (stream_->input().size() >= body_buffer_) {
+        body_buffer_ = std::min(2 * body_buffer_, kBodyBufferMax);
+      }
       continue;
     }
     if (got && body_.framing() == Framing::until_close) {
@@ -265,11 +269,15 @@ Task<Result<std::string_view>> PooledExchange::read_some(milliseconds timeout) {
   co_return std::string_view();
 }
 
+bool PooledExchange::at_hand() const {
+  return stream_ && head_read_ &&
+         (body_.done() || (body_.framing() == Framing::length && !stream_->input().empty()));
+}
+
 void PooledExchange::release_if_whole() {
   const bool whole = stream_ && head_read_ && request_ended_ && body_.done() && !failed_;
   if (whole && keep_alive_ && !stream_->closed() && stream_->input().empty()) {
-    pool_->give(stream_->release());
-    stream_.reset();
+    pool_->give(std::move(stream_));
   }
 }
 

@@ -29,6 +29,7 @@ class PooledExchange final : public ClientExchange {
   Task<Status> end_request() override;
   Task<Result<ResponseHead>> read_head(std::chrono::milliseconds timeout) override;
   Task<Result<std::string_view>> read_some(std::chrono::milliseconds timeout) override;
+  [[nodiscard]] bool at_hand() const override;
   [[nodiscard]] Sent sent() const override { return sent_; }
   void cancel() override;
 
@@ -49,6 +50,7 @@ class PooledExchange final : public ClientExchange {
   OutgoingFraming framing_;
   BodyReader body_;
   std::uint64_t sent_bytes_ = 0;
+  std::size_t body_buffer_ = 8 * 1024;  // Grows as the answer does.
   Sent sent_ = Sent::no;
   bool pooled_ = false;
   bool head_sent_ = false;

@@ -4,10 +4,12 @@
 #include <algorithm>
 #include <vector>
 
+#include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/this_coro.hpp>
 
 #include "await.h"
+#include "lane_mark.h"
 
 namespace daybook::net {
 namespace {
@@ -17,6 +19,10 @@ using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
 constexpr std::size_t kAddressesMax = 8;  // Of one name, tried in turn.
+
+asio::io_context& context_of(const Executor& executor) {
+  return static_cast<asio::io_context&>(asio::query(executor, asio::execution::context));
+}
 
 }  // namespace
 
@@ -41,28 +47,48 @@ void ClientPool::drop_old_unlocked() {
   }
 }
 
-std::optional<Stream::Parts> ClientPool::take(milliseconds idle_max) {
+// The newest that is not older than `oldest`; out of the list, its state unknown.
+std::shared_ptr<Stream> ClientPool::newest_of(const asio::io_context& context,
+                                              steady_clock::time_point oldest) {
   const std::lock_guard lock(mutex_);
   drop_old_unlocked();
-  const auto oldest = steady_clock::now() - idle_max;
-  while (!idle_.empty() && idle_.back().since >= oldest) {
-    Stream::Parts parts = std::move(idle_.back().parts);
-    idle_.pop_back();
-    if (Stream::quiet(parts)) {
-      return parts;
+  for (auto at = idle_.size(); at > 0 && idle_[at - 1].since >= oldest; --at) {
+    // Events of others arrive on other threads.
+    if (&context_of(idle_[at - 1].stream->executor()) == &context) {
+      std::shared_ptr<Stream> stream = std::move(idle_[at - 1].stream);
+      idle_.erase(idle_.begin() + static_cast<std::ptrdiff_t>(at - 1));
+      return stream;
     }
   }
-  return std::nullopt;
+  return nullptr;
 }
 
-void ClientPool::give(Stream::Parts parts) {
+std::shared_ptr<Stream> ClientPool::take(const Executor& executor, milliseconds idle_max) {
+  const auto oldest = steady_clock::now() - idle_max;
+  for (;;) {
+    std::shared_ptr<Stream> stream = newest_of(context_of(executor), oldest);
+    if (!stream) {
+      return nullptr;
+    }
+    if (stream->quiet()) {
+      return stream->executor() == executor ? stream
+                                            : std::make_shared<Stream>(executor, stream->release());
+    }
+  }
+}
+
+void ClientPool::give(std::shared_ptr<Stream> stream) {
+  if (!is_lane(stream->executor())) {
+    const Executor none = context_of(stream->executor()).get_executor();
+    stream = std::make_shared<Stream>(none, stream->release());
+  }
   const std::lock_guard lock(mutex_);
   drop_old_unlocked();
   if (idle_.size() >= options_.pool_max && !idle_.empty()) {
     idle_.pop_front();
   }
   if (options_.pool_max > 0) {
-    idle_.push_back({std::move(parts), steady_clock::now()});
+    idle_.push_back({std::move(stream), steady_clock::now()});
   }
 }
 

@@ -7,6 +7,8 @@
 #include <mutex>
 #include <optional>
 
+#include <boost/asio/io_context.hpp>
+
 #include "daybook/net/client.h"
 
 #include "endpoint.h"
@@ -23,9 +25,10 @@ class ClientPool {
   [[nodiscard]] const BaseUrl& base() const { return base_; }
   [[nodiscard]] const ClientOptions& options() const { return options_; }
 
-  // The connection used last that is no older than `idle_max` and that the server has not closed.
-  std::optional<Stream::Parts> take(std::chrono::milliseconds idle_max);
-  void give(Stream::Parts parts);
+  // The connection used last that may serve `executor`, is no older than `idle_max` and that the
+  // server has not closed. None: null.
+  std::shared_ptr<Stream> take(const Executor& executor, std::chrono::milliseconds idle_max);
+  void give(std::shared_ptr<Stream> stream);
 
   // Connects `stream`, trying each address of the server in turn. Errc::unavailable, timeout,
   // cancelled.
@@ -33,12 +36,15 @@ class ClientPool {
 
  private:
   struct Idle {
-    Stream::Parts parts;
+    // On a lane as it was used; else on no strand, without a timer, until somebody takes it.
+    std::shared_ptr<Stream> stream;
     std::chrono::steady_clock::time_point since;
   };
 
   Task<Result<std::vector<StreamEndpoint>>> resolve();
   Task<Status> secure(std::shared_ptr<Stream> stream, std::chrono::steady_clock::time_point until);
+  std::shared_ptr<Stream> newest_of(const boost::asio::io_context& context,
+                                    std::chrono::steady_clock::time_point oldest);
   void drop_old_unlocked();
 
   const BaseUrl base_;

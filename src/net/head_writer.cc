@@ -12,6 +12,8 @@ namespace {
 
 using Framing = BodyReader::Framing;
 
+constexpr std::size_t kHeadUsual = 1'000;  // Bytes of nearly every head.
+
 bool breaks_line(char c) {
   const auto byte = static_cast<unsigned char>(c);
   return (byte < 0x20 && c != '\t') || byte == 0x7F;
@@ -96,6 +98,7 @@ OutgoingFraming write_response_head(const ResponseHead& head, const AnswerContex
                                     std::string& out) {
   const OutgoingFraming framing = answer_framing(head, context);
   FramingFields due = framing_fields(head, context, framing);
+  out.reserve(kHeadUsual);
   out += context.peer_version >= 11 ? "HTTP/1.1 " : "HTTP/1.0 ";
   out += std::to_string(head.status);
   out.push_back(' ');
@@ -141,6 +144,7 @@ OutgoingFraming write_request_head(const RequestHead& head, std::string_view tar
   } else if (length_due) {
     framing = {Framing::length, *head.content_length};
   }
+  out.reserve(kHeadUsual);
   append_text(out, head.method);
   out.push_back(' ');
   append_text(out, target_prefix);

@@ -18,6 +18,7 @@
 
 #include "daybook/core/diagnostics.h"
 #include "daybook/core/error_json.h"
+#include "daybook/net/lanes.h"
 
 #include "await.h"
 #include "endpoint.h"
@@ -148,11 +149,20 @@ void turn_away(Stream::Socket& socket) {
 }
 
 struct Listener {
-  Listener(const Executor& executor, std::shared_ptr<ServerState> shared)
-      : strand(asio::make_strand(executor)), acceptor(strand), state(std::move(shared)) {}
+  Listener(const Executor& executor, std::shared_ptr<ServerState> shared, Lanes* lanes_of)
+      : strand(asio::make_strand(executor)),
+        acceptor(strand),
+        state(std::move(shared)),
+        lanes(lanes_of) {}
+  // Of the next connection.
+  [[nodiscard]] Executor next_executor() const {
+    return lanes != nullptr ? lanes->next()
+                            : Executor(asio::make_strand(context_of(strand).get_executor()));
+  }
   Executor strand;
   Acceptor acceptor;
   std::shared_ptr<ServerState> state;
+  Lanes* const lanes;  // None: a strand a connection.
   std::atomic<bool> accepting = true;
 };
 
@@ -181,7 +191,7 @@ void admit(const std::shared_ptr<ServerState>& state, const Executor& strand, St
 Task<void> accept_connections(std::shared_ptr<Listener> listener) {
   bool failing = false;  // The first error of a row is told, not each.
   while (listener->acceptor.is_open() && !listener->state->draining) {
-    const Executor strand = asio::make_strand(context_of(listener->strand).get_executor());
+    const Executor strand = listener->next_executor();
     StreamEndpoint peer;
     auto [error, socket] = co_await listener->acceptor.async_accept(strand, peer, kAwait);
     if (error == asio::error::operation_aborted) {
@@ -274,6 +284,32 @@ Result<std::unique_ptr<Server>> start_server(std::shared_ptr<Listener> listener,
   return std::make_unique<ListeningServer>(std::move(listener), endpoint, bound);
 }
 
+Result<std::unique_ptr<Server>> open_server(const Executor& executor, Lanes* lanes,
+                                            std::string_view endpoint,
+                                            std::shared_ptr<ServerState> state) {
+  auto listener = std::make_shared<Listener>(executor, std::move(state), lanes);
+  if (const auto handed = handed_descriptor(endpoint)) {
+    DAYBOOK_RETURN_IF_ERROR(adopt(listener->acceptor, *handed, endpoint));
+    return start_server(std::move(listener), Endpoint{}, endpoint);
+  }
+  DAYBOOK_ASSIGN_OR_RETURN(const Endpoint parsed, parse_endpoint(endpoint));
+  DAYBOOK_ASSIGN_OR_RETURN(const StreamEndpoint address, resolve(executor, parsed));
+  if (parsed.is_unix) {
+    DAYBOOK_RETURN_IF_ERROR(clear_socket_path(executor, parsed, address));
+  }
+  DAYBOOK_RETURN_IF_ERROR(bind_acceptor(listener->acceptor, parsed, address, endpoint));
+  return start_server(std::move(listener), parsed, endpoint);
+}
+
+std::shared_ptr<ServerState> new_state(Handler handler, ServerLimits limits,
+                                       std::shared_ptr<TlsServer> tls) {
+  auto state = std::make_shared<ServerState>();
+  state->handler = std::move(handler);
+  state->limits = limits;
+  state->tls = std::move(tls);
+  return state;
+}
+
 }  // namespace
 
 Task<Status> Exchange::start_with(ResponseHead head, std::string_view piece) {
@@ -305,22 +341,15 @@ Status Server::check_endpoint(std::string_view endpoint) {
 Result<std::unique_ptr<Server>> Server::listen(Executor executor, std::string_view endpoint,
                                                Handler handler, ServerLimits limits,
                                                std::shared_ptr<TlsServer> tls) {
-  auto state = std::make_shared<ServerState>();
-  state->handler = std::move(handler);
-  state->limits = limits;
-  state->tls = std::move(tls);
-  auto listener = std::make_shared<Listener>(executor, std::move(state));
-  if (const auto handed = handed_descriptor(endpoint)) {
-    DAYBOOK_RETURN_IF_ERROR(adopt(listener->acceptor, *handed, endpoint));
-    return start_server(std::move(listener), Endpoint{}, endpoint);
-  }
-  DAYBOOK_ASSIGN_OR_RETURN(const Endpoint parsed, parse_endpoint(endpoint));
-  DAYBOOK_ASSIGN_OR_RETURN(const StreamEndpoint address, resolve(executor, parsed));
-  if (parsed.is_unix) {
-    DAYBOOK_RETURN_IF_ERROR(clear_socket_path(executor, parsed, address));
-  }
-  DAYBOOK_RETURN_IF_ERROR(bind_acceptor(listener->acceptor, parsed, address, endpoint));
-  return start_server(std::move(listener), parsed, endpoint);
+  return open_server(executor, nullptr, endpoint,
+                     new_state(std::move(handler), limits, std::move(tls)));
+}
+
+Result<std::unique_ptr<Server>> listen_on(Lanes& lanes, Executor executor,
+                                          std::string_view endpoint, Handler handler,
+                                          ServerLimits limits, std::shared_ptr<TlsServer> tls) {
+  return open_server(executor, &lanes, endpoint,
+                     new_state(std::move(handler), limits, std::move(tls)));
 }
 
 }  // namespace daybook::net

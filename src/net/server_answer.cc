@@ -66,8 +66,7 @@ Task<Status> ServerConnection::respond(Response response) {
 }
 
 Task<Status> ServerConnection::start(ResponseHead head) {
-  const Status sent = co_await start_with(std::move(head), {});
-  co_return sent;
+  return start_with(std::move(head), {});
 }
 
 Task<Status> ServerConnection::start_with(ResponseHead head, std::string_view piece) {
@@ -102,18 +101,15 @@ void ServerConnection::flush_head() {
 }
 
 Task<Status> ServerConnection::write(std::string_view piece) {
-  const Status sent = co_await send_body_piece(piece, false);
-  co_return sent;
+  return send_body_piece(piece, false);
 }
 
 Task<Status> ServerConnection::finish() {
-  const Status sent = co_await send_body_piece({}, true);
-  co_return sent;
+  return send_body_piece({}, true);
 }
 
 Task<Status> ServerConnection::finish_with(std::string_view piece) {
-  const Status sent = co_await send_body_piece(piece, true);
-  co_return sent;
+  return send_body_piece(piece, true);
 }
 
 Task<Status> ServerConnection::send_body_piece(std::string_view piece, bool last) {
@@ -123,8 +119,7 @@ Task<Status> ServerConnection::send_body_piece(std::string_view piece, bool last
   if (answer_ != Answer::started) {
     co_return misuse("wrote outside an answer");
   }
-  const Status sent = co_await send_pieces(piece, last);
-  co_return sent;
+  co_return co_await send_pieces(piece, last);
 }
 
 Task<Status> ServerConnection::send_pieces(std::string_view piece, bool last) {
@@ -149,7 +144,10 @@ Task<Status> ServerConnection::send_pieces(std::string_view piece, bool last) {
     }
   }
   pieces[0] = std::exchange(unsent_head_, {});
-  const Status sent = co_await stream_->send(pieces, state_->limits.write_timeout);
+  Status sent;
+  if (!stream_->send_now(pieces, sent)) {
+    sent = co_await stream_->send(pieces, state_->limits.write_timeout);
+  }
   if (!sent) {
     answer_ = Answer::broken;
     co_return sent;

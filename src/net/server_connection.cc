@@ -125,8 +125,10 @@ Task<bool> ServerConnection::serve_one() {
   if (!answered || will_close()) {
     co_return false;
   }
-  const bool drained = co_await drain_request();
-  co_return drained;
+  if (body_.done()) {
+    co_return true;
+  }
+  co_return co_await drain_request();
 }
 
 Task<bool> ServerConnection::receive_head() {

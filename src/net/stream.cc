@@ -37,6 +37,10 @@ void set_options(Stream::Socket& socket) {
   set(IPPROTO_TCP, TCP_KEEPCNT, 4);
 }
 
+// Until a peer is watched: most requests have ended by then, and a wait costs as much as a
+// request's head.
+constexpr std::chrono::milliseconds kWatchDelay{150};
+
 // Drops `count` sent bytes from the front of the vector list.
 void advance(std::array<iovec, 4>& list, std::size_t& first, std::size_t used, std::size_t count) {
   while (first < used && count >= list[first].iov_len) {
@@ -149,6 +153,44 @@ Task<Result<std::size_t>> Stream::fill(std::size_t capacity, Millis timeout) {
   co_return count;
 }
 
+bool Stream::send_now(Pieces& pieces, Status& status) {
+  if (tls_) {
+    return false;
+  }
+  if (closed_) {
+    status = Error{Errc::cancelled, "connection was closed"};
+    return true;
+  }
+  std::array<iovec, 4> list{};
+  std::size_t used = 0;
+  std::size_t left = 0;
+  for (const std::string_view piece : pieces) {
+    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-const-cast): iovec has no const form; only read.
+    list[used++] = {const_cast<char*>(piece.data()), piece.size()};
+    left += piece.size();
+  }
+  if (left == 0) {
+    return true;
+  }
+  const ssize_t sent = send_once(socket_.native_handle(), list.data(), used);
+  if (sent < 0) {
+    if (errno == EAGAIN || errno == EWOULDBLOCK) {
+      return false;
+    }
+    status = failure(error_code(errno, boost::system::system_category()), "write");
+    return true;
+  }
+  any_sent_ = any_sent_ || sent > 0;
+  auto taken = static_cast<std::size_t>(sent);
+  left -= taken;
+  for (std::string_view& piece : pieces) {
+    const std::size_t part = std::min(taken, piece.size());
+    piece.remove_prefix(part);
+    taken -= part;
+  }
+  return left == 0;
+}
+
 Task<Status> Stream::send(Pieces pieces, Millis timeout, OnInput on_input) {
   if (tls_) {
     const Status sent = co_await send_secure(pieces, timeout, on_input);
@@ -244,10 +286,6 @@ bool Stream::quiet() {
   return is_quiet(socket_, tls_.get());
 }
 
-bool Stream::quiet(Parts& parts) {
-  return is_quiet(parts.socket, parts.tls.get());
-}
-
 bool Stream::unread() {
   int waiting = 0;
   return !input_.empty() || (tls_ && tls_->unread()) ||
@@ -256,6 +294,7 @@ bool Stream::unread() {
 
 void Stream::watch(std::function<void()> gone) {
   gone_ = std::move(gone);
+  look_ = Clock::time_point::max();
   if (!gone_ || watching_) {
     return;
   }
@@ -264,7 +303,10 @@ void Stream::watch(std::function<void()> gone) {
     watching_ = true;
     return;
   }
-  wait_for_peer();
+  look_ = Clock::now() + kWatchDelay;
+  if (look_ < armed_) {
+    arm(look_);
+  }
 }
 
 void Stream::wait_for_peer() {
@@ -367,13 +409,13 @@ void Stream::expect_by(Millis timeout) {
   }
   deadline_ = Clock::now() + timeout;
   if (deadline_ < armed_) {
-    arm();
+    arm(deadline_);
   }
 }
 
-void Stream::arm() {
-  armed_ = deadline_;
-  timer_.expires_at(deadline_);  // Cancels the wait for a later time, if any.
+void Stream::arm(Clock::time_point at) {
+  armed_ = at;
+  timer_.expires_at(at);  // Cancels the wait for a later time, if any.
   timer_.async_wait(
       asio::bind_executor(executor_, [weak = weak_from_this()](const error_code& error) {
         if (const auto self = weak.lock()) {
@@ -387,11 +429,18 @@ void Stream::on_timer(const error_code& error) {
     return;  // Replaced by an earlier one, or of no use any more.
   }
   armed_ = Clock::time_point::max();
-  if (deadline_ == Clock::time_point::max()) {
-    return;
+  const Clock::time_point now = Clock::now();
+  if (now >= look_) {
+    look_ = Clock::time_point::max();
+    if (gone_ && !watching_) {
+      wait_for_peer();
+    }
   }
-  if (Clock::now() < deadline_) {
-    arm();
+  if (now < deadline_) {
+    const Clock::time_point next = std::min(deadline_, look_);
+    if (next != Clock::time_point::max()) {
+      arm(next);
+    }
     return;
   }
   timed_out_ = true;

@@ -49,6 +49,7 @@ class Stream : public std::enable_shared_from_this<Stream> {
   // Takes the socket out for a Stream on another executor; this one is closed after that.
   Parts release();
   [[nodiscard]] Socket& socket() { return socket_; }
+  [[nodiscard]] const Executor& executor() const { return executor_; }
   [[nodiscard]] InputBuffer& input() { return input_; }
 
   // Replaces the socket by a fresh connection to `endpoint`. A timeout of zero or less waits for
@@ -65,6 +66,9 @@ class Stream : public std::enable_shared_from_this<Stream> {
   // everything.
   enum class OnInput : std::uint8_t { ignore, stop };
   Task<Status> send(Pieces pieces, Millis timeout, OnInput on_input = OnInput::ignore);
+  // Sends what the kernel takes now and shortens `pieces` by it. False: the rest needs send().
+  // True: all has gone, or `status` says why not.
+  bool send_now(Pieces& pieces, Status& status);
   // Sends what the kernel takes now and says how much that was. `failed`: the connection is broken.
   std::size_t try_send(std::string_view bytes, bool& failed);
   void when_writable(std::function<void()> act);
@@ -74,13 +78,12 @@ class Stream : public std::enable_shared_from_this<Stream> {
 
   // Nothing to read and no end of input: a connection that waited in a pool is still good.
   [[nodiscard]] bool quiet();
-  // The same of one that is in a pool.
-  [[nodiscard]] static bool quiet(Parts& parts);
   // Bytes wait in the kernel or in the input buffer.
   [[nodiscard]] bool unread();
 
-  // Calls `gone` once when the peer ends or resets its side; bytes it sends meanwhile go to the
-  // input buffer as far as there is room. An empty function stops watching.
+  // Calls `gone` once when the peer ends or resets its side, within a fifth of a second; bytes it
+  // sends meanwhile go to the input buffer as far as there is room. An empty function stops
+  // watching. Costs nothing where it is stopped soon, as with most requests.
   void watch(std::function<void()> gone);
 
   void interrupt();  // Ends a waiting fill() with Errc::cancelled; the stream stays usable.
@@ -102,7 +105,7 @@ class Stream : public std::enable_shared_from_this<Stream> {
   Task<Status> wait_writable(Clock::time_point until, OnInput on_input);
   Task<Status> wait_for(TlsChannel::Step step, const char* what);
   void expect_by(Millis timeout);
-  void arm();
+  void arm(Clock::time_point at);
   void on_timer(const boost::system::error_code& error);
   Error failure(const boost::system::error_code& error, const char* what);
   ssize_t receive_now(std::span<char> space);
@@ -116,6 +119,7 @@ class Stream : public std::enable_shared_from_this<Stream> {
   std::unique_ptr<TlsChannel> tls_;  // None: plain.
   Clock::time_point deadline_ = Clock::time_point::max();
   Clock::time_point armed_ = Clock::time_point::max();  // max = no timer pending.
+  Clock::time_point look_ = Clock::time_point::max();   // When watching begins; max = it has.
   std::function<void()> gone_;
   bool timed_out_ = false;
   bool filling_ = false;  // A read into the input buffer is under way.

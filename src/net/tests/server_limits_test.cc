@@ -196,7 +196,7 @@ TEST_F(ServerLimitsTest, PipelinedBytesMeanAliveAndAreKept) {
   serve([&gone](Exchange& e) -> Task<void> {
     if (e.head().target == "/slow") {
       e.watch_peer([&gone] { gone = true; });
-      co_await sleep_for(milliseconds(150));
+      co_await sleep_for(milliseconds(400));  // Longer than watching takes to begin.
       e.watch_peer({});
     }
     EXPECT_TRUE(co_await e.respond(text_response(e.head().target)));

@@ -45,6 +45,8 @@ class ClientExchange {
   virtual Task<Result<ResponseHead>> read_head(std::chrono::milliseconds timeout) = 0;
   // Next piece of the body as it arrives; empty at its end.
   virtual Task<Result<std::string_view>> read_some(std::chrono::milliseconds timeout) = 0;
+  // Whether read_some() has something to give, or the end, without waiting. May err towards no.
+  [[nodiscard]] virtual bool at_hand() const { return false; }
   // After an error: Sent::no only if no byte of the request can have reached the server's handler.
   [[nodiscard]] virtual Sent sent() const = 0;
   // Closes the connection from any point on the coroutine's strand; a pending call gives
