@@ -10,7 +10,7 @@ DATA     ?= data
 DAYBOOK  := $(BUILD)/apps/daybook/daybook
 WEB_SOURCES := $(shell find web/src web/public web/index.html web/*.json web/*.ts -type f 2>/dev/null)
 
-.PHONY: help build run demo test unit blackbox smuggling browser check bench bench-ledger interop interop-million interop-witness interop-sdk interop-office interop-schemathesis kill-loop gateway-kills big-transfers slow-clients redact-million follow-loop export-memory nosync-must-fail asan tsan fuzz property-search clean setup setup-test
+.PHONY: help build run demo test unit blackbox smuggling browser check bench bench-ledger interop interop-million interop-witness interop-sdk interop-office interop-schemathesis kill-loop gateway-kills big-transfers slow-clients redact-million follow-loop export-memory nosync-must-fail asan tsan fuzz property-search clean setup setup-test sse-followers
 help:           ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 20
 
@@ -95,6 +95,9 @@ kill-loop: build  ## kill -9 under load, KILLS=200; an oracle outside the proces
 
 gateway-kills: build  ## kill -9 of the gateway under load, KILLS=500; what the upstream saw is the oracle
 	@DAYBOOK=$(abspath $(DAYBOOK)) $(PYTHON) tests/faults/gateway_kills.py --kills $(or $(KILLS),500)
+
+sse-followers: build  ## 1,000 event streams for five minutes and 10,000 idle connections: at most 32 KiB each
+	@DAYBOOK=$(abspath $(DAYBOOK)) $(PYTHON) tests/limits/sse_followers.py --seconds $(or $(SECONDS),300)
 
 big-transfers: build  ## 1 GiB up and 10 GiB down through the gateway in constant memory
 	@DAYBOOK=$(abspath $(DAYBOOK)) $(PYTHON) tests/limits/big_transfers.py
