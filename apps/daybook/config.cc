@@ -5,6 +5,7 @@
 #include <yaml-cpp/yaml.h>
 
 #include <array>
+#include <bit>
 #include <cstdlib>
 #include <fstream>
 #include <functional>
@@ -92,6 +93,19 @@ Setter into_count(std::size_t& target) {
     std::uint32_t count = 0;
     if (!node.IsScalar() || !YAML::convert<std::uint32_t>::decode(node, count) || count > kMax) {
       return at(node, "expected a number from 0 to 1000000", key);
+    }
+    target = count;
+    return {};
+  };
+}
+
+// A power of two: the ledger checks that again for whoever sets it elsewhere.
+Setter into_segment_entries(std::uint32_t& target) {
+  return [&target](const YAML::Node& node, const std::string& key) -> Status {
+    std::uint32_t count = 0;
+    if (!node.IsScalar() || !YAML::convert<std::uint32_t>::decode(node, count) ||
+        !std::has_single_bit(count) || count < 256 || count > 65'536) {
+      return at(node, "expected a power of two from 256 to 65536", key);
     }
     target = count;
     return {};
@@ -212,6 +226,7 @@ std::vector<Key> known_keys(Config& config) {
          config.known_checkpoint = text;
          return {};
        }});
+  keys.push_back({"ledger.segment_entries", into_segment_entries(config.ledger.segment_entries)});
   keys.push_back({"heartbeat.after", into_duration(config.heartbeat.after)});
   keys.push_back({"heartbeat.every", into_duration(config.heartbeat.every)});
   keys.push_back({"access.lock_duration", into_duration(config.access.lock_duration_ms)});

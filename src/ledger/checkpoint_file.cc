@@ -5,6 +5,7 @@
 #include <mutex>
 
 #include "daybook/core/check.h"
+#include "daybook/core/crash_point.h"
 #include "daybook/crypto/note.h"
 
 #include "ledger_files.h"
@@ -161,6 +162,7 @@ Status CheckpointStore::append(const JournalPosition& journal, const Hash& root,
   Bytes bytes;
   // Only this thread changes known_, so it may read it without the lock.
   put_frame(bytes, {known_.size(), journal, note});
+  crash_point("checkpoint.signed");
   if (const Status written = file_->write_at(end_, bytes); !written) {
     if (written.error().code != Errc::exhausted) return written;
     if (const Status undone = file_->truncate(end_); !undone) {
@@ -168,10 +170,12 @@ Status CheckpointStore::append(const JournalPosition& journal, const Hash& root,
     }
     return written;
   }
+  crash_point("checkpoint.written");
   if (Status synced = file_->sync(); !synced) {
     // Never retried, whatever the code: the kernel tells of a lost write once.
     return Error{Errc::io, synced.error().context, synced.error().path};
   }
+  crash_point("checkpoint.synced");
   const std::unique_lock lock(mutex_);
   known_.push_back({journal.entries, end_});
   latest_ = PublishedCheckpoint{TreeSize(journal.entries), root, note};

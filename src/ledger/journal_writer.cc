@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "daybook/core/check.h"
+#include "daybook/core/crash_point.h"
 
 #include "ledger_files.h"
 
@@ -80,13 +81,17 @@ Status JournalWriter::write_group(const FileSystem::Path& path, ByteSpan bytes,
     if (!opened) return std::move(opened).error();
     file_ = *std::move(opened);
   }
+  crash_point("append.opened");
   if (const Status written = file_->write_at(offset, bytes); !written) {
     if (written.error().code != Errc::exhausted) return written;
     if (const Status undone = undo(path, offset); !undone) return fatal(undone.error());
     return written;
   }
+  crash_point("append.written");
   if (const Status synced = file_->sync(); !synced) return fatal(synced.error());
+  crash_point("append.synced");
   if (offset == 0) {
+    crash_point("append.unnamed");
     if (const Status named = fs_.sync_dir(dir_); !named) return fatal(named.error());
   }
   return {};

@@ -6,6 +6,7 @@
 #include <future>
 
 #include "daybook/core/check.h"
+#include "daybook/core/crash_point.h"
 #include "daybook/core/diagnostics.h"
 
 #include "ledger_files.h"
@@ -159,7 +160,9 @@ Status LedgerImpl::close() {
 // From here on every byte under ledger/ is covered by a signed checkpoint or a checksum.
 Status LedgerImpl::mark_clean() {
   const FileSystem::Path dir = data_dir_ / kLedgerDir;
+  crash_point("close.sealed");
   DAYBOOK_RETURN_IF_ERROR(fs_.remove(dir / kMarkerFile));
+  crash_point("close.unmarked");
   return fs_.sync_dir(dir);
 }
 
@@ -261,8 +264,10 @@ void LedgerImpl::write(std::vector<Waiting> batches) {
   if (stopped_) {
     written = refusal();
   } else if (!builder.fresh().empty()) {
+    crash_point("group.built");
     written = write_group(builder);
     if (written) show_group(builder);
+    crash_point("group.shown");
   }
   for (std::size_t n = 0; n < batches.size(); ++n) {
     Result<Appended>& answer = answers[n];
@@ -273,6 +278,7 @@ void LedgerImpl::write(std::vector<Waiting> batches) {
     }
     batches[n].done(std::move(answer));
   }
+  crash_point("group.answered");
 }
 
 Status LedgerImpl::write_group(const GroupBuilder& builder) {

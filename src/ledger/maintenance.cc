@@ -5,6 +5,7 @@
 #include <bit>
 #include <chrono>
 
+#include "daybook/core/crash_point.h"
 #include "daybook/core/diagnostics.h"
 
 namespace daybook::ledger {
@@ -199,21 +200,26 @@ Status Maintenance::seal_next(const Pace& pace) {
   const FileSystem::Path temporary = data_dir_ / kSegmentTemporary;
   const FileSystem::Path path = dir_ / segment_name(first);
   Status written = write_next(temporary, first, pace);
+  crash_point("seal.written");
   if (written) written = check_next(temporary, first, pace);
   if (!written) {
     // Gives the space back; a later attempt begins with an empty file anyway.
     static_cast<void>(fs_.remove(temporary));
     return written;
   }
+  crash_point("seal.checked");
   DAYBOOK_RETURN_IF_ERROR(fs_.rename(temporary, path));
+  crash_point("seal.renamed");
   DAYBOOK_RETURN_IF_ERROR(fs_.sync_dir(dir_));
   DAYBOOK_RETURN_IF_ERROR(fs_.sync_dir(data_dir_));
+  crash_point("seal.durable");
   DAYBOOK_ASSIGN_OR_RETURN(auto segment, Segment::open(fs_, path));
   DAYBOOK_RETURN_IF_ERROR(store_.seal(std::move(segment)));
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - started;
   metrics_.seal_seconds.observe(took.count());
   metrics_.sealed.add(store_.segment_entries());
   metrics_.segments.set(static_cast<double>(store_.segments()));
+  crash_point("seal.shown");
   return retire();
 }
 
@@ -251,6 +257,7 @@ Status Maintenance::retire() {
     if (!removed && removed.error().code != Errc::not_found) {
       return Error{Errc::unavailable, removed.error().context, removed.error().path};
     }
+    crash_point("seal.retired");
     store_.forget_file(first);
   }
   return retired.empty() ? Status{} : fs_.sync_dir(dir_);

@@ -3,6 +3,7 @@
 #include <bit>
 
 #include "daybook/core/check.h"
+#include "daybook/core/crash_point.h"
 #include "daybook/core/diagnostics.h"
 #include "daybook/core/utf8.h"
 
@@ -44,13 +45,17 @@ class Opening {
     DAYBOOK_RETURN_IF_ERROR(initialise());
     DAYBOOK_ASSIGN_OR_RETURN(opened.keys, open_keys());
     DAYBOOK_RETURN_IF_ERROR(examine(opened));
+    crash_point("open.examined");
     DAYBOOK_RETURN_IF_ERROR(harden_journal());
+    crash_point("open.journal_hardened");
     DAYBOOK_RETURN_IF_ERROR(harden_checkpoints());
+    crash_point("open.hardened");
     DAYBOOK_RETURN_IF_ERROR(remove_stop_mark(fs_, data_dir_));
     Marker marker;
     marker.journal = found_->journal.end;
     marker.checkpoints_end = found_->checkpoints->end();
     DAYBOOK_RETURN_IF_ERROR(put_ledger_file(fs_, data_dir_, kMarkerFile, encode_marker(marker)));
+    crash_point("open.marked");
 
     opened.recovery.entries = found_->journal.end.entries;
     opened.recovery.torn_tail_bytes = found_->journal_tail + found_->checkpoints_tail;
@@ -81,6 +86,7 @@ class Opening {
                      std::string(kLedgerDir)};
       }
       DAYBOOK_RETURN_IF_ERROR(put_ledger_file(fs_, data_dir_, kMarkerFile, encode_marker({})));
+      crash_point("make.marked");
     }
     if (has(kIdentityFile) && has(kCheckpointsFile)) return {};
     DAYBOOK_ASSIGN_OR_RETURN(const auto marker, read_marker(fs_, data_dir_));
@@ -91,11 +97,13 @@ class Opening {
     }
     is_new_ = true;
     DAYBOOK_ASSIGN_OR_RETURN(const crypto::NoteSigner signer, new_signer());
+    crash_point("make.key_made");
     if (!has(kIdentityFile)) {
       const Identity identity{signer.name(), {signer.verifier().vkey()}};
       DAYBOOK_RETURN_IF_ERROR(
           put_ledger_file(fs_, data_dir_, kIdentityFile, as_bytes(encode_identity(identity))));
     }
+    crash_point("make.named");
     return first_checkpoint(signer);
   }
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "daybook/core/crash_point.h"
 #include "daybook/core/diagnostics.h"
 
 #include "examine.h"
@@ -50,15 +51,18 @@ Status cut(FileSystem& fs, const FileSystem::Path& data_dir, const Examination& 
   marker.journal = end;
   marker.checkpoints_end = found.checkpoints->end();
   DAYBOOK_RETURN_IF_ERROR(put_ledger_file(fs, data_dir, kMarkerFile, encode_marker(marker)));
+  crash_point("recover.marked");
   std::ranges::reverse(files);
   for (const std::uint64_t first : files) {
     if (end.end != 0 && first <= end.file) break;
     DAYBOOK_RETURN_IF_ERROR(fs.remove(dir / journal_name(first)));
     DAYBOOK_RETURN_IF_ERROR(fs.sync_dir(dir));
+    crash_point("recover.file_removed");
   }
   if (end.end == 0) return {};
   DAYBOOK_ASSIGN_OR_RETURN(const auto file, fs.open(dir / journal_name(end.file), OpenMode::write));
   DAYBOOK_RETURN_IF_ERROR(file->truncate(end.end));
+  crash_point("recover.cut");
   return file->sync();
 }
 
@@ -87,6 +91,7 @@ Result<RecoverReport> recover_directory(FileSystem& fs, const FileSystem::Path& 
     if (!after.ok) return Error{Errc::corrupt, "still damaged after the cut", data_dir.string()};
     report.lost = *report.would_lose;
   }
+  crash_point("recover.verified");
   DAYBOOK_RETURN_IF_ERROR(remove_stop_mark(fs, data_dir));
   report.ok = true;
   return report;

@@ -4,9 +4,9 @@
 After each kill the server is started again. Every acknowledged (id, index, leafHash) has to be in the ledger,
 unchanged; `daybook verify` has to be good; no attempt may stay open. Prints a figure line at the end:
 
-    kill_loop.py --kills 200 --writers 64 [--seed N] [--no-gateway]
+    kill_loop.py --kills 200 --writers 64 [--seed N] [--gateway-writers 8] [--no-gateway]
 
-Eight more writers act through the gateway on a small upstream, so that attempts are cut in flight.
+More writers act through the gateway on a small upstream, so that attempts are cut in flight.
 """
 import argparse
 import http.client
@@ -131,6 +131,7 @@ def main():
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--writers", type=int, default=64)
     parser.add_argument("--seed", type=int, default=int(time.time()))
+    parser.add_argument("--gateway-writers", type=int, default=8)
     parser.add_argument("--no-gateway", action="store_true")
     arguments = parser.parse_args()
     print(f"kill_loop: seed {arguments.seed}", flush=True)
@@ -143,7 +144,7 @@ def main():
     with tempfile.TemporaryDirectory() as data:
         server = Server(data, url).start()
         tokens = {role: server.token(f"{role}-account", role) for role in ("writer", "auditor", "gateway")}
-        gateway_writers = 0 if arguments.no_gateway else 8
+        gateway_writers = 0 if arguments.no_gateway else arguments.gateway_writers
         for round_ in range(arguments.kills):
             stop = threading.Event()
             threads = [threading.Thread(target=write_events, args=(server, tokens["writer"], oracle, w, round_, stop))

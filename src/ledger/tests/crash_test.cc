@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // What was acknowledged survives power loss, killed processes and every failing file call.
 #include <chrono>
+#include <cstdio>
+#include <cstdlib>
 #include <map>
+#include <optional>
 #include <thread>
 
 #include <gtest/gtest.h>
@@ -18,6 +21,25 @@ using testing::must_open;
 using testing::SeededRandom;
 using Loss = FaultyFileSystem::Loss;
 using Fault = FaultyFileSystem::Fault;
+
+// Long campaigns (tests/faults/campaign.py) run these tests with seeds and lengths of their own.
+std::optional<std::uint64_t> from_environment(const char* name) {
+  const char* text = std::getenv(name);
+  if (text == nullptr) return std::nullopt;
+  return std::strtoull(text, nullptr, 10);
+}
+std::uint64_t first_seed() {
+  constexpr std::uint64_t kSeedsOfARun = 1'000'000;
+  return (from_environment("DAYBOOK_SEED").value_or(1) - 1) * kSeedsOfARun + 1;
+}
+// What a campaign adds up; one line a test.
+void report_to_campaign(std::uint64_t cycles, std::uint64_t kills, std::uint64_t acknowledged) {
+  if (!from_environment("DAYBOOK_SEED")) return;
+  std::printf(R"(campaign: {"cycles": %llu, "kills": %llu, "acknowledged": %llu})"
+              "\n",
+              static_cast<unsigned long long>(cycles), static_cast<unsigned long long>(kills),
+              static_cast<unsigned long long>(acknowledged));
+}
 
 // What callers were promised.
 struct Promises {
@@ -52,7 +74,7 @@ struct Promises {
   }
 };
 
-// One life of the process: random appends, repeats and checkpoints; stops at the first refusal.
+// One life of the process: random appends, repeats, checkpoints and sealing.
 void live(Bench& bench, SeededRandom& random, Promises& promises, int& next_id) {
   auto opened = bench.open();
   if (!opened) return;
@@ -61,6 +83,10 @@ void live(Bench& bench, SeededRandom& random, Promises& promises, int& next_id) 
     if (random.below(4) == 0) {
       const auto published = publish_and_wait(ledger);
       if (published) promises.checkpoints[published->size.value()] = published->note;
+      continue;
+    }
+    if (random.below(6) == 0) {
+      static_cast<void>(ledger.maintain());
       continue;
     }
     std::vector<std::string> names;
@@ -94,10 +120,12 @@ void expect_sound(Bench& bench, const Promises& promises, const std::string& whe
   EXPECT_EQ(after.torn_tail_bytes, 0U);
 }
 
-class PowerLoss : public ::testing::TestWithParam<Loss> {};
+constexpr std::uint64_t kLosses = 4;
 
-TEST_P(PowerLoss, NothingAcknowledgedIsLost) {
-  for (std::uint64_t seed = 1; seed <= 60; ++seed) {
+class PowerLoss : public ::testing::TestWithParam<Loss> {
+ protected:
+  // Four lives of one disk, each ended by a loss of power or a kill.
+  void run_seed(std::uint64_t seed) {
     Bench bench(seed);
     bench.options.segment_entries = 4;
     SeededRandom random(seed * 31);
@@ -120,16 +148,30 @@ TEST_P(PowerLoss, NothingAcknowledgedIsLost) {
       live(bench, random, promises, next_id);
       if (random.below(4) == 0) {
         bench.fs.kill_process();
+        ++kills_;
       } else {
         bench.fs.crash(GetParam());
+        ++losses_;
       }
       const auto report = bench.verify();
       ASSERT_TRUE(report.ok) << "seed " << seed << " life " << life << ": " << describe(report);
-      if (HasFatalFailure()) return;
     }
     expect_sound(bench, promises, "seed " + std::to_string(seed));
+    acknowledged_ += promises.leaves.size();
+  }
+
+  std::uint64_t losses_ = 0;
+  std::uint64_t kills_ = 0;
+  std::uint64_t acknowledged_ = 0;
+};
+
+TEST_P(PowerLoss, NothingAcknowledgedIsLost) {
+  const std::uint64_t wanted = from_environment("DAYBOOK_CYCLES").value_or(720) / kLosses;
+  for (std::uint64_t seed = first_seed(); losses_ < wanted; ++seed) {
+    run_seed(seed);
     if (HasFailure()) return;
   }
+  report_to_campaign(losses_, kills_, acknowledged_);
 }
 
 INSTANTIATE_TEST_SUITE_P(Modes, PowerLoss,
@@ -257,8 +299,9 @@ struct Scenario {
 
 void fault_loop(Fault fault, bool sticky) {
   std::uint64_t calls = 1;
+  std::uint64_t acknowledged = 0;
   for (std::uint64_t n = 1; n <= calls; ++n) {
-    Bench bench(n);
+    Bench bench(first_seed() + n - 1);
     bench.options.segment_entries = 4;
     Scenario scenario;
     bench.fs.fail_call(n, fault, sticky);
@@ -277,7 +320,9 @@ void fault_loop(Fault fault, bool sticky) {
     bench.fs.crash(n % 2 == 0 ? Loss::drop_all_unsynced : Loss::random_subset);
     expect_sound(bench, scenario.promises, "call " + std::to_string(n));
     if (::testing::Test::HasFailure()) return;
+    acknowledged += scenario.promises.leaves.size();
   }
+  report_to_campaign(calls, 0, acknowledged);
 }
 
 TEST(FaultLoop, EveryCallFailsOnce) {
