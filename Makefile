@@ -10,7 +10,7 @@ DATA     ?= data
 DAYBOOK  := $(BUILD)/apps/daybook/daybook
 WEB_SOURCES := $(shell find web/src web/public web/index.html web/*.json web/*.ts -type f 2>/dev/null)
 
-.PHONY: help build run demo test unit blackbox smuggling browser check bench bench-ledger interop interop-million interop-witness interop-sdk interop-office interop-schemathesis kill-loop gateway-kills big-transfers slow-clients redact-million follow-loop export-memory nosync-must-fail asan tsan fuzz property-search clean setup setup-test sse-followers
+.PHONY: help build run demo test unit blackbox smuggling browser check bench bench-ledger interop interop-million interop-witness interop-sdk interop-office interop-schemathesis kill-loop gateway-kills big-transfers slow-clients redact-million follow-loop export-memory nosync-must-fail asan tsan fuzz property-search clean setup setup-test sse-followers faults-short crash-points campaign-kill campaign-power campaign-faults disk-full strace-faults restore-drill flips-must-fail
 help:           ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 20
 
@@ -44,7 +44,7 @@ test: setup-test web/dist/index.html  ## Unit, property, fault, fuzz-replay, bla
 	@ctest --test-dir $(BUILD) --output-on-failure -j $(JOBS)
 	@echo "test: web unit tests"
 	@cd web && npm test --silent
-	@$(MAKE) --no-print-directory blackbox browser
+	@$(MAKE) --no-print-directory blackbox faults-short browser
 	@echo "test: all passed"
 
 unit: setup-test  ## Only the C++ tests, PRESET=dev for a quick build
@@ -104,6 +104,41 @@ big-transfers: build  ## 1 GiB up and 10 GiB down through the gateway in constan
 
 slow-clients: build  ## slowhttptest's four modes: a client that behaves does not notice (needs slowhttptest and nginx)
 	@DAYBOOK=$(abspath $(DAYBOOK)) $(PYTHON) tests/limits/slow_clients.py
+
+# What needs the programs of the tests: daybook_crashing, ledger_tests.
+FAULTS := DAYBOOK=$(abspath $(DAYBOOK)) LEDGER_TESTS=$(abspath $(BUILD)/src/ledger/ledger_tests) $(PYTHON) tests/faults
+define build-tests
+	@cmake --preset $(PRESET) -DDAYBOOK_TESTS=ON >/dev/null
+	@cmake --build $(BUILD) -j $(JOBS) --target daybook daybook_crashing ledger_tests -- --quiet
+endef
+
+faults-short:   ## One hit of some crash points and one restore drill (part of `make test`)
+	$(build-tests)
+	@$(FAULTS)/crash_points.py --hits 1 --only append.
+	@$(FAULTS)/crash_points.py --hits 1 --only seal.renamed
+	@$(FAULTS)/restore_drill.py --rounds 1
+
+crash-points: setup-test  ## Every named crash point under load, HITS=20, ONLY=prefix
+	$(build-tests)
+	@$(FAULTS)/crash_points.py --hits $(or $(HITS),20) --only "$(ONLY)"
+
+campaign-kill campaign-power campaign-faults: setup-test  ## CYCLES=1000 more, counted in tests/faults/campaign.json
+	$(build-tests)
+	@$(FAULTS)/campaign.py $(@:campaign-%=%) --cycles $(or $(CYCLES),1000)
+
+disk-full: build  ## A small file system filled and emptied under load, CYCLES=50 (mounts a tmpfs: root)
+	@DAYBOOK=$(abspath $(DAYBOOK)) $(PYTHON) tests/faults/disk_full.py --cycles $(or $(CYCLES),50)
+
+strace-faults: build  ## Failing system calls injected into the real binary by strace
+	@DAYBOOK=$(abspath $(DAYBOOK)) $(PYTHON) tests/faults/strace_faults.py
+
+restore-drill: build  ## Backup under load, restore under a new and under the old origin, ROUNDS=3
+	@DAYBOOK=$(abspath $(DAYBOOK)) $(PYTHON) tests/faults/restore_drill.py --rounds $(or $(ROUNDS),3)
+
+flips-must-fail: setup-test  ## With the checksum taken away the tests that change every byte have to fail
+	@cmake --preset $(PRESET) -DDAYBOOK_TESTS=ON >/dev/null
+	@cmake --build $(BUILD) -j $(JOBS) --target ledger_tests_no_checksum -- --quiet
+	@tools/expect_failure.sh $(BUILD)/src/ledger/ledger_tests_no_checksum --gtest_filter='*Tamper*'
 
 nosync-must-fail: setup-test  ## A build without fdatasync has to fail the power-loss test
 	@cmake --preset nosync >/dev/null && cmake --build build/nosync -j $(JOBS) --target ledger_tests -- --quiet

@@ -43,6 +43,19 @@ int recover(const std::filesystem::path& data, std::uint64_t accept_loss, bool j
 int tlog_export(const std::filesystem::path& data, const std::filesystem::path& out,
                 const std::filesystem::path& keys, bool json);
 
+// A verified copy of ledger and accounts at the latest checkpoint, beside a running server too.
+int backup(const std::filesystem::path& data, const std::filesystem::path& out, bool json);
+struct RestoreRequest {
+  std::filesystem::path backup;
+  std::filesystem::path data;        // Missing, empty, or with the keys alone.
+  std::filesystem::path keys;        // Empty: `<data>/keys`.
+  std::filesystem::path checkpoint;  // A file with the largest checkpoint known outside.
+  bool same_origin = false;
+  std::string origin;  // Of the restored ledger, if a new one begins; empty: made.
+  std::string why;
+};
+int restore(const RestoreRequest& request, bool json);
+
 // Whether a rule file is one; a mistake is told with line and column.
 int check_rules(const std::string& file, bool json);
 struct RulesTest {

@@ -99,6 +99,19 @@ Setter into_count(std::size_t& target) {
   };
 }
 
+Setter into_mib_per_second(std::uint64_t& target) {
+  return [&target](const YAML::Node& node, const std::string& key) -> Status {
+    constexpr std::uint32_t kMax = 100'000;
+    std::uint32_t mib = 0;
+    if (!node.IsScalar() || !YAML::convert<std::uint32_t>::decode(node, mib) || mib == 0 ||
+        mib > kMax) {
+      return at(node, "expected MiB a second, from 1 to 100000", key);
+    }
+    target = std::uint64_t{mib} << 20U;
+    return {};
+  };
+}
+
 // A power of two: the ledger checks that again for whoever sets it elsewhere.
 Setter into_segment_entries(std::uint32_t& target) {
   return [&target](const YAML::Node& node, const std::string& key) -> Status {
@@ -227,6 +240,8 @@ std::vector<Key> known_keys(Config& config) {
          return {};
        }});
   keys.push_back({"ledger.segment_entries", into_segment_entries(config.ledger.segment_entries)});
+  keys.push_back({"ledger.scrub_interval", into_duration(config.scrub.interval_ms)});
+  keys.push_back({"ledger.scrub_rate", into_mib_per_second(config.scrub.bytes_per_second)});
   keys.push_back({"heartbeat.after", into_duration(config.heartbeat.after)});
   keys.push_back({"heartbeat.every", into_duration(config.heartbeat.every)});
   keys.push_back({"access.lock_duration", into_duration(config.access.lock_duration_ms)});

@@ -16,6 +16,7 @@
 #include "daybook/core/result.h"
 #include "daybook/erasure/redactor.h"
 #include "daybook/ledger/ledger.h"
+#include "daybook/ledger/scrubber.h"
 
 namespace daybook::app {
 
@@ -59,6 +60,7 @@ struct Config {
   std::optional<std::string> rules;        // Rule file; none: the built-in rules.
   capture::Spool::Options spool;           // No folder: no spool.
   ledger::Ledger::Options ledger;
+  ledger::Scrubber::Options scrub;
   capture::GatewayOptions gateway_options;
   capture::HeartbeatOptions heartbeat;
   access::AuthOptions access;

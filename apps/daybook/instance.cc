@@ -32,6 +32,7 @@
 #include "erasure_doors.h"
 #include "known_checkpoint.h"
 #include "output.h"
+#include "scrubbing.h"
 
 namespace daybook::app {
 namespace {
@@ -144,6 +145,7 @@ class Wired final : public Instance {
     DAYBOOK_RETURN_IF_ERROR(listen_control());
     if (config_.gateway) DAYBOOK_RETURN_IF_ERROR(listen_gateway());
     recorder_->record_later(capture::start_events());
+    scrubber_ = start_scrubber(config_, store_);
     if (config_.gateway) {
       record_later(rules_->in_force(system_clock()));
       net::spawn(runtime_->executor(), watch_rules());
@@ -168,6 +170,7 @@ class Wired final : public Instance {
       runtime_->run(drain_all());
     }
     // Whatever holds sockets or timers goes before the runtime they live on.
+    scrubber_.reset();
     heartbeat_.reset();
     servers_ = {};
     gateway_.reset();
@@ -389,6 +392,7 @@ class Wired final : public Instance {
   std::unique_ptr<capture::Gateway> gateway_;
   std::unique_ptr<capture::Heartbeat> heartbeat_;
   std::unique_ptr<erasure::RetentionTimer> retention_;
+  std::unique_ptr<ledger::Scrubber> scrubber_;
   std::shared_ptr<net::TlsServer> tls_;
   std::shared_ptr<net::TlsServer> gateway_tls_;
   Servers servers_;

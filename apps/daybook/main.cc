@@ -22,6 +22,7 @@ struct Arguments {
   std::filesystem::path keys;
   bool password_stdin = false;
   std::uint64_t accept_loss = 0;
+  RestoreRequest restore;
   RulesTest rules_test;
 };
 
@@ -156,6 +157,33 @@ void add_recover(CLI::App& app, Arguments& arguments) {
   recover->add_flag("--json", arguments.verify.json, "Answer as one JSON line");
 }
 
+void add_backup(CLI::App& app, Arguments& arguments) {
+  auto* backup = app.add_subcommand(
+      "backup", "Copy ledger and accounts at the latest checkpoint and verify the copy");
+  backup->add_option("--data", arguments.config.data, "Data directory; a server may run")
+      ->required();
+  backup->add_option("OUT", arguments.out, "Missing or empty directory")->required();
+  backup->add_flag("--json", arguments.verify.json, "Answer as one JSON line");
+
+  auto* restore = app.add_subcommand(
+      "restore", "Make a data directory from a copy; a new origin begins unless told otherwise");
+  RestoreRequest& request = arguments.restore;
+  restore->add_option("BACKUP", request.backup, "What `backup` made, or another whole copy")
+      ->required();
+  restore->add_option("DIR", request.data, "Missing, empty, or with the keys alone")->required();
+  auto* checkpoint = restore->add_option(
+      "--checkpoint", request.checkpoint,
+      "The largest checkpoint that anybody outside holds; needed by --same-origin");
+  auto* same = restore->add_flag("--same-origin", request.same_origin,
+                                 "Go on under the old origin, if the copy reaches that far");
+  same->needs(checkpoint);
+  restore->add_option("--origin", request.origin, "Of the new ledger; made if absent")
+      ->excludes(same);
+  restore->add_option("--keys", request.keys, "Directory of the signing key, if not DIR/keys");
+  restore->add_option("--why", request.why, "Stands in the entry that names the old ledger");
+  restore->add_flag("--json", arguments.verify.json, "Answer as one JSON line");
+}
+
 int run(const CLI::App& app, Arguments& arguments) {
   if (app.got_subcommand("serve")) {
     std::optional<std::filesystem::path> file;
@@ -167,6 +195,9 @@ int run(const CLI::App& app, Arguments& arguments) {
   if (app.got_subcommand("verify-evidence")) return verify_evidence(arguments.verify);
   if (app.got_subcommand("recover"))
     return recover(arguments.config.data, arguments.accept_loss, arguments.verify.json);
+  if (app.got_subcommand("backup"))
+    return backup(arguments.config.data, arguments.out, arguments.verify.json);
+  if (app.got_subcommand("restore")) return restore(arguments.restore, arguments.verify.json);
   if (app.got_subcommand("tlog-export"))
     return tlog_export(arguments.verify.source, arguments.out, arguments.keys,
                        arguments.verify.json);
@@ -197,6 +228,7 @@ int main(int argc, char** argv) {
   add_rules(app, arguments);
   add_proofs(app, arguments);
   add_recover(app, arguments);
+  add_backup(app, arguments);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& stop) {

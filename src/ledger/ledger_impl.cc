@@ -19,6 +19,10 @@ namespace {
 // A group buffer larger than this is given back after use.
 constexpr std::size_t kKeptBufferBytes = 16U << 20U;
 
+// Kept back for what has to be said when the disk is full. A ledger whose calls are counted one by
+// one, without anything in the background, keeps none.
+constexpr std::uint64_t kReserveBytes = 8U << 20U;
+
 bool is_passing(Errc code) {
   return code == Errc::exhausted || code == Errc::unavailable;
 }
@@ -42,21 +46,25 @@ LedgerMetrics::LedgerMetrics(Metrics& metrics)
       checkpoint_size(metrics.gauge("daybook_ledger_checkpoint_size_entries",
                                     "Entries covered by the latest checkpoint")),
       queue_bytes(metrics.gauge("daybook_ledger_queue_bytes", "Drafts waiting for the writer")),
-      writable(metrics.gauge("daybook_ledger_writable_ratio", "0 after writing had to stop")) {}
+      writable(metrics.gauge("daybook_ledger_writable_ratio", "0 after writing had to stop")),
+      disk_full(metrics.gauge("daybook_ledger_disk_full_ratio",
+                              "1 while no entries are taken because the disk is full")) {}
 
 LedgerImpl::LedgerImpl(FileSystem& fs, FileSystem::Path data_dir, Options options,
-                       const Clock& clock, Metrics& metrics, OpenedLedger opened)
+                       const Clock& clock, Random& random, Metrics& metrics, OpenedLedger opened)
     : fs_(fs),
       data_dir_(std::move(data_dir)),
       options_(std::move(options)),
       clock_(clock),
+      random_(random),
       metrics_(metrics),
       recovery_(opened.recovery),
       lock_(std::move(opened.lock)),
       keys_(std::move(opened.keys)),
       store_(std::move(opened.store)),
       journal_(std::move(opened.journal)),
-      sealer_(std::move(opened.sealer)) {
+      sealer_(std::move(opened.sealer)),
+      reserve_(fs_, data_dir_, options_.background ? kReserveBytes : 0) {
   const std::uint64_t covered = store_->latest_checkpoint().size.value();
   if (covered < store_->size().value()) unsealed_since_ = clock_.steady_ms();
   metrics_.size.set(static_cast<double>(store_->size().value()));
@@ -167,6 +175,7 @@ Status LedgerImpl::mark_clean() {
 }
 
 void LedgerImpl::run() {
+  take_reserve();
   for (;;) {
     Work work = next_work();
     if (work.phase == Phase::abandoned) {
@@ -249,6 +258,7 @@ void LedgerImpl::write(std::vector<Waiting> batches) {
     for (Waiting& batch : batches) batch.done(refusal());
     return;
   }
+  look_for_space();
   const std::uint64_t first = journal_->position().entries;
   GroupBuilder builder(*store_, first);
   std::vector<Result<Appended>> answers;
@@ -264,10 +274,7 @@ void LedgerImpl::write(std::vector<Waiting> batches) {
   if (stopped_) {
     written = refusal();
   } else if (!builder.fresh().empty()) {
-    crash_point("group.built");
-    written = write_group(builder);
-    if (written) show_group(builder);
-    crash_point("group.shown");
+    written = write_unless_full(builder);
   }
   for (std::size_t n = 0; n < batches.size(); ++n) {
     Result<Appended>& answer = answers[n];
@@ -279,6 +286,19 @@ void LedgerImpl::write(std::vector<Waiting> batches) {
     batches[n].done(std::move(answer));
   }
   crash_point("group.answered");
+}
+
+Status LedgerImpl::write_unless_full(GroupBuilder& builder) {
+  if (full_since_) {
+    refused_batches_ += 1;
+    return Error{Errc::exhausted, "the disk is full"};
+  }
+  crash_point("group.built");
+  Status written = write_group(builder);
+  if (written) show_group(builder);
+  crash_point("group.shown");
+  if (!written && written.error().code == Errc::exhausted) disk_is_full();
+  return written;
 }
 
 Status LedgerImpl::write_group(const GroupBuilder& builder) {

@@ -18,6 +18,7 @@
 #include "key_ring.h"
 #include "maintenance.h"
 #include "sealer.h"
+#include "space_reserve.h"
 #include "store.h"
 
 namespace daybook::ledger {
@@ -32,6 +33,7 @@ struct LedgerMetrics {
   Metrics::Gauge checkpoint_size;
   Metrics::Gauge queue_bytes;
   Metrics::Gauge writable;
+  Metrics::Gauge disk_full;
 };
 
 // What opening a directory has found and made ready.
@@ -52,7 +54,7 @@ Result<OpenedLedger> open_directory(FileSystem& fs, const FileSystem::Path& data
 class LedgerImpl final : public Ledger {
  public:
   LedgerImpl(FileSystem& fs, FileSystem::Path data_dir, Options options, const Clock& clock,
-             Metrics& metrics, OpenedLedger opened);
+             Random& random, Metrics& metrics, OpenedLedger opened);
   ~LedgerImpl() override;
 
   [[nodiscard]] const Recovery& recovery() const override { return recovery_; }
@@ -69,6 +71,10 @@ class LedgerImpl final : public Ledger {
   [[nodiscard]] std::string stopped_because() const override;
   Status close() override;
 
+  // For what reads the ledger beside the writer (Scrubber). Any thread.
+  [[nodiscard]] const Store& store() const { return *store_; }
+  void stop_writing(const Error& why) { stop(why); }
+
  private:
   using Publisher = std::function<void(Result<PublishedCheckpoint>)>;
   using Task = std::function<void(bool may_run)>;
@@ -84,6 +90,7 @@ class LedgerImpl final : public Ledger {
   void run();
   Work next_work();
   void write(std::vector<Waiting> batches);
+  Status write_unless_full(GroupBuilder& builder);
   Status write_group(const GroupBuilder& builder);
   void show_group(const GroupBuilder& builder);
   Result<PublishedCheckpoint> seal();
@@ -91,6 +98,11 @@ class LedgerImpl final : public Ledger {
   [[nodiscard]] std::int64_t ms_to_seal() const;
   void stop(const Error& why);
   void drop(Work work);
+  void take_reserve();
+  void begin_full();
+  void disk_is_full();
+  void look_for_space();
+  void note(std::string_view action, record::Json detail);
 
   // Runs `task` between two groups, on the writer's thread, and waits for it.
   Status without_writer(const std::function<Status()>& task);
@@ -101,6 +113,7 @@ class LedgerImpl final : public Ledger {
   const FileSystem::Path data_dir_;
   const Options options_;
   const Clock& clock_;
+  Random& random_;
   LedgerMetrics metrics_;
   const Recovery recovery_;
   std::unique_ptr<FileLock> lock_;
@@ -113,6 +126,10 @@ class LedgerImpl final : public Ledger {
   Bytes group_bytes_;
   std::optional<std::int64_t> unsealed_since_;  // Clock::steady_ms of the first entry not covered.
   Status last_seal_;
+  SpaceReserve reserve_;
+  std::optional<UnixMillis> full_since_;  // The disk is full.
+  std::uint64_t refused_batches_ = 0;     // Since then.
+  std::int64_t next_look_ms_ = 0;         // Clock::steady_ms.
 
   mutable std::mutex mutex_;
   std::condition_variable wake_;

@@ -249,7 +249,7 @@ Result<std::unique_ptr<Ledger>> Ledger::open(FileSystem& fs, FileSystem::Path da
                  " bytes behind the last durable group were cut");
   }
   auto ledger = std::make_unique<LedgerImpl>(fs, std::move(data_dir), std::move(options), clock,
-                                             metrics, std::move(opened));
+                                             random, metrics, std::move(opened));
   // What was promised to be erased is not shown again. A full disk delays it.
   if (const Status erased = ledger->finish_erasures();
       !erased && erased.error().code != Errc::exhausted) {

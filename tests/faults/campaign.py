@@ -41,8 +41,8 @@ def commit():
 
 
 def run_kill(seed, cycles):
-    done = subprocess.run([sys.executable, os.path.join(HERE, "kill_loop.py"), "--kills", str(cycles), "--writers", "6", "--gateway-writers", "2",
-                           "--seed", str(seed)], capture_output=True, text=True, check=False)
+    done = subprocess.run([sys.executable, os.path.join(HERE, "kill_loop.py"), "--kills", str(cycles), "--writers", "6",
+                           "--gateway-writers", "2", "--seed", str(seed)], capture_output=True, text=True, check=False)
     last = done.stdout.strip().splitlines()[-1] if done.stdout.strip() else ""
     found = re.search(r"(\d+) kills, \d+ writers, (\d+) acknowledged .* (\d+) attempts closed", last)
     if done.returncode != 0 or not found:

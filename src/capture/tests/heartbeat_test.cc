@@ -65,10 +65,10 @@ TEST(Heartbeat, TellsHowManyEventsWereLost) {
   ledger.files().clear_faults();
   auto runtime = net::Runtime::start(1);
   auto heartbeat = Heartbeat::start({}, ledger.recorder(), runtime->executor());
-  const auto gaps = ledger.wait_for(record::Kind::system, 1);
+  const auto gaps = ledger.wait_for("GAP", 1);
   heartbeat->stop();
   ASSERT_EQ(gaps.size(), 1U);
-  EXPECT_EQ(gaps[0].action, "GAP");
+  EXPECT_EQ(gaps[0].kind, record::Kind::system);
   EXPECT_EQ(gaps[0].detail.at("count"), 3);
   EXPECT_FALSE(ledger.recorder().take_gap().has_value());
 }

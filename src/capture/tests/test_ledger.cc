@@ -67,6 +67,20 @@ std::vector<record::Event> TestLedger::wait_for(record::Kind kind, std::size_t c
   return found;
 }
 
+std::vector<record::Event> TestLedger::wait_for(const std::string& action,
+                                                std::size_t count) const {
+  std::vector<record::Event> found;
+  for (int i = 0; i < 500; ++i) {
+    found = entries();
+    std::erase_if(found, [&](const record::Event& event) { return event.action != action; });
+    if (found.size() >= count) {
+      break;
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  return found;
+}
+
 bool TestLedger::holds(const std::string& bytes) const {
   for (const auto& path : files_.all_files()) {
     if (path.string().find(bytes) != std::string::npos) {

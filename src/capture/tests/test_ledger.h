@@ -32,6 +32,9 @@ class TestLedger {
   [[nodiscard]] std::vector<record::Event> entries(record::Kind kind) const;
   // Waits (bounded) until there are that many of a kind.
   [[nodiscard]] std::vector<record::Event> wait_for(record::Kind kind, std::size_t count) const;
+  // The same of an action: the ledger makes entries of kind system too.
+  [[nodiscard]] std::vector<record::Event> wait_for(const std::string& action,
+                                                    std::size_t count) const;
   // Whether the bytes stand in any file, names included.
   [[nodiscard]] bool holds(const std::string& bytes) const;
 
