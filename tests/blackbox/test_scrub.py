@@ -35,16 +35,20 @@ def test_damage_under_a_running_server_is_found_and_stops_writing(tmp_path):
     config.write_text("ledger:\n  scrub_interval: 1s\n")
     server = Server(tmp_path / "data", config=config).start()
     events = [{"type": "UPDATE", "resource": "FLOW", "id": f"e{n}"} for n in range(50)]
-    assert server.admin("POST", "/api/v1/main/auditlogs", events).status == 201
+    posted = server.admin("POST", "/api/v1/main/auditlogs", events)
+    assert posted.status == 201
+    size = posted.json()["treeSize"]
+    # Signed: from then on only the check looks at these bytes again.
+    wait_for(lambda: int(server.call("GET", "/tlog/checkpoint").body.decode().splitlines()[1]) >= size)
     wait_for(lambda: len(scrubs(server)) >= 2)
     assert all(row["daybook"]["result"] == "SUCCESS" for row in scrubs(server))
     assert metric(server, "daybook_ledger_scrubs_total") >= 2
     assert metric(server, "daybook_ledger_scrub_age_seconds") < 60
     journal = sorted(glob.glob(str(tmp_path / "data/ledger/journal-*")))[0]
     with open(journal, "r+b") as file:
-        file.seek(2000)
+        file.seek(8000)
         byte = file.read(1)
-        file.seek(2000)
+        file.seek(8000)
         file.write(bytes([byte[0] ^ 4]))
     wait_for(lambda: server.call("GET", "/health").json()["status"] == "read-only")
     health = server.call("GET", "/health").json()

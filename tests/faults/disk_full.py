@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A small real file system is filled and emptied again and again under a running server.
 
-    disk_full.py --cycles 50 [--megabytes 48]
+    disk_full.py --cycles 50 [--megabytes 160]
 
 The data directory lies on a tmpfs of that size (needs the right to mount). In each cycle a ballast file takes all that
 is left while writers write. Until space returns: ingest is refused with 503 and Retry-After, reading goes on, the last
@@ -33,7 +33,7 @@ def write_events(server, token, oracle, refusals, tag, stop):
     """Batches of different sizes until told to stop; refusals are counted."""
     n = 0
     while not stop.is_set():
-        batch = [{"type": "UPDATE", "resource": "FLOW", "id": f"{tag}-{n}-{k}", "message": "m" * 400} for k in range(1 + n % 40)]
+        batch = [{"type": "UPDATE", "resource": "FLOW", "id": f"{tag}-{n}-{k}", "message": "m" * 100} for k in range(1 + n % 40)]
         try:
             answer = server.call("POST", "/api/v1/main/auditlogs", "Bearer " + token, batch)
         except OSError:
@@ -41,6 +41,7 @@ def write_events(server, token, oracle, refusals, tag, stop):
         if answer.status == 201:
             for receipt in answer.json()["results"]:
                 oracle.acknowledged(receipt["id"], receipt)
+            time.sleep(0.005)  # The ledger itself is not to fill the disk.
         elif answer.status == 503 and answer.header("Retry-After"):
             refusals.count += 1
             time.sleep(0.02)
@@ -117,7 +118,7 @@ def cycle(number, server, tokens, oracle, ballast, kill):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--cycles", type=int, default=50)
-    parser.add_argument("--megabytes", type=int, default=48)
+    parser.add_argument("--megabytes", type=int, default=160)
     arguments = parser.parse_args()
     oracle, refused, said, seen = Oracle(), 0, 0, {}
     with tempfile.TemporaryDirectory(prefix="daybook-full-") as root:
@@ -125,8 +126,9 @@ def main():
                                  capture_output=True, text=True, check=False)
         if mounted.returncode != 0:
             sys.exit("disk_full: may not mount here: " + mounted.stderr.strip())
+        server = Server(os.path.join(root, "data"))
         try:
-            server = Server(os.path.join(root, "data")).start()
+            server.start()
             tokens = {role: server.token(f"{role}-account", role) for role in ("writer", "auditor")}
             following = 0
             for number in range(1, arguments.cycles + 1):
@@ -142,6 +144,8 @@ def main():
             assert server.stop() == 0
             assert verify(server.data)["ok"]
         finally:
+            if server.process and server.process.poll() is None:
+                server.kill()
             subprocess.run(["umount", root], check=False)
     print(f"disk_full: {arguments.cycles} cycles on {arguments.megabytes} MiB, {len(oracle.known)} acknowledged, {refused} refused "
           f"with 503 and Retry-After, the last entry said DISK_FULL {said} times, 0 lost, verify good")
