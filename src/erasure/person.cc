@@ -102,19 +102,26 @@ void learn(const Values& asked, const record::Actor& actor, Values& learned) {
   }
 }
 
+// As HTML forms write it.
+std::string with_plus(std::string_view encoded) {
+  constexpr std::string_view kSpace = "%20";
+  std::string out;
+  while (!encoded.empty()) {
+    const bool is_space = encoded.starts_with(kSpace);
+    out += is_space ? '+' : encoded.front();
+    encoded.remove_prefix(is_space ? kSpace.size() : 1);
+  }
+  return out;
+}
+
 // As a text has them: in JSON, and in the query strings that entries about reads keep.
 std::vector<std::string> written_forms(const Values& words) {
   Values forms;
   for (const std::string& word : words) {
     forms.insert(escaped(word));
-    std::string encoded = percent_encode(word);
+    const std::string encoded = percent_encode(word);
     forms.insert(encoded);
-    constexpr std::string_view kSpace = "%20";
-    for (std::size_t at = encoded.find(kSpace); at != std::string::npos;
-         at = encoded.find(kSpace, at)) {
-      encoded.replace(at, kSpace.size(), "+");
-    }
-    forms.insert(encoded);
+    forms.insert(with_plus(encoded));
   }
   return {forms.begin(), forms.end()};
 }
