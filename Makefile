@@ -168,7 +168,7 @@ bench-ledger: setup-test  ## The ledger beside RocksDB, SQLite, Tessera, plain a
 	@cmake --preset bench >/dev/null && cmake --build build/bench -j $(JOBS) --target ledger_peer -- --quiet
 	@cd bench/ledger/tessera && go build -o $(abspath build/bench/tessera_peer) .
 	@$(PYTHON) bench/ledger/run.py build/bench/bench/ledger/ledger_peer build/bench/tessera_peer --dir build/bench \
-	  --entries $(or $(ENTRIES),1000000) --rounds $(or $(ROUNDS),3) --only $(or $(ONLY),append,sealing,ledger)
+	  --entries $(or $(ENTRIES),1000000) --rounds $(or $(ROUNDS),3) $(if $(ONLY),--only $(ONLY))
 
 clean:
 	@rm -rf build web/dist
