@@ -12,6 +12,7 @@
 
 #include "commands.h"
 #include "output.h"
+#include "verify_trust.h"
 
 namespace daybook::app {
 namespace {
@@ -19,7 +20,6 @@ namespace {
 using record::Json;
 
 constexpr const char* kDatabase = "state.db";
-constexpr std::size_t kCheckpointBytesMax = 1U << 20U;
 
 // The other copy may have none: a ledger alone is a backup too.
 Status copy_accounts(const std::filesystem::path& from, const std::filesystem::path& to) {
@@ -43,9 +43,7 @@ Result<ledger::RestoreReport> make_restored(const RestoreRequest& request) {
   options.new_origin = request.origin;
   options.why = request.why;
   if (!request.checkpoint.empty()) {
-    DAYBOOK_ASSIGN_OR_RETURN(
-        const Bytes note, read_file(posix_file_system(), request.checkpoint, kCheckpointBytesMax));
-    options.known_checkpoint = std::string(as_text(note));
+    DAYBOOK_ASSIGN_OR_RETURN(options.known_checkpoint, read_checkpoint(request.checkpoint));
   }
   DAYBOOK_ASSIGN_OR_RETURN(
       auto report, ledger::restore_directory(posix_file_system(), request.backup, request.data,

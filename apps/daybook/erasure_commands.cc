@@ -117,7 +117,7 @@ Result<std::string> filters_of(const TerminalRequest& common) {
 Result<ApiCall> call_of(const ErasureRequest& request) {
   const std::string holds = "/api/v1/holds";
   const std::string redactions = "/api/v1/redactions";
-  const std::string id = net::percent_encode(request.id);
+  const std::string id = percent_encode(request.id);
   switch (request.call) {
     case ErasureCall::redaction_list:
       return ApiCall{"GET", redactions, {}};

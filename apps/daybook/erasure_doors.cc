@@ -14,7 +14,6 @@ namespace daybook::app {
 namespace {
 
 constexpr std::size_t kAtOnce = 65'536;
-constexpr std::size_t kIdLength = 22;
 
 Result<std::vector<EntryIndex>> find_all(const search::Engine& engine,
                                          const query::Filter& filter) {
@@ -31,7 +30,7 @@ Result<std::vector<EntryIndex>> find_all(const search::Engine& engine,
 Status record_all(ledger::Ledger& ledger, std::vector<record::Event> events) {
   std::vector<ledger::Draft> batch;
   for (record::Event& event : events) {
-    if (event.id.empty()) event.id = random_base62(system_random(), kIdLength);
+    if (event.id.empty()) event.id = random_id(system_random());
     event.recorded_at = system_clock().now();
     batch.push_back(ledger::prepare(event, {}, system_random()));
   }

@@ -6,29 +6,23 @@
 #include <string>
 #include <vector>
 
-#include "daybook/core/bytes.h"
-#include "daybook/core/file_system.h"
 #include "daybook/ledger/checkpoint.h"
 
+#include "verify_trust.h"
+
 namespace daybook::app {
-namespace {
-
-constexpr std::uint64_t kCheckpointBytesMax = 1U << 20U;
-
-}  // namespace
 
 Status check_known_checkpoint(const ledger::Reader& reader, const std::filesystem::path& file) {
   const auto contradicts = [&file](std::string what) {
     return Error{Errc::corrupt, std::move(what), file.string()};
   };
-  DAYBOOK_ASSIGN_OR_RETURN(const Bytes note,
-                           read_file(posix_file_system(), file, kCheckpointBytesMax));
+  DAYBOOK_ASSIGN_OR_RETURN(const std::string note, read_checkpoint(file));
   std::vector<crypto::NoteVerifier> keys;
   for (const std::string& vkey : reader.keys()) {
     DAYBOOK_ASSIGN_OR_RETURN(auto key, crypto::NoteVerifier::parse(vkey));
     keys.push_back(std::move(key));
   }
-  const auto known = ledger::open_checkpoint(as_text(note), keys);
+  const auto known = ledger::open_checkpoint(note, keys);
   if (!known || known->origin != reader.origin()) {
     return contradicts("the kept checkpoint is not one of this ledger");
   }

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "retention_config.h"
 
-#include <algorithm>
 #include <array>
 #include <set>
 #include <string>
-#include <string_view>
 #include <utility>
 
 #include "daybook/core/percent.h"
 #include "daybook/query/filter.h"
+#include "daybook/record/parts.h"
 
 namespace daybook::app {
 namespace {
@@ -49,13 +48,11 @@ Result<std::string> words_of(const std::string& policy, const std::string& key,
 }
 
 Result<std::uint8_t> parts_of(const std::string& policy, const YAML::Node& node) {
-  constexpr std::array<std::string_view, 3> kNames{"event", "actor", "change"};
   unsigned parts = 0;
   for (const auto& one : node) {
-    const auto name = one.as<std::string>("");
-    const auto* known = std::find(kNames.begin(), kNames.end(), name);
-    if (known == kNames.end()) return wrong(policy, "parts are event, actor, change");
-    parts |= 1U << static_cast<unsigned>(known - kNames.begin());
+    const auto part = record::parse_part(one.as<std::string>(""));
+    if (!part) return wrong(policy, "parts are event, actor, change");
+    parts |= record::bit_of(*part);
   }
   if (parts == 0) return wrong(policy, "parts are event, actor, change");
   return static_cast<std::uint8_t>(parts);

@@ -2,10 +2,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <memory>
 #include <optional>
+#include <utility>
 
+#include "daybook/capture/rule_book.h"
 #include "daybook/kestra/rules.h"
 
 #include "commands.h"
@@ -16,62 +19,26 @@ namespace {
 
 using record::Json;
 
-constexpr std::size_t kFileBytesMax = 8U << 20U;
+constexpr std::size_t kBodyBytesMax = 8U << 20U;
 
-Result<std::string> read_text(const std::string& file) {
+// A pipe too.
+Result<std::string> read_body(const std::string& file) {
   std::ifstream in(file, std::ios::binary);
   if (!in) return Error{.code = Errc::io, .context = "cannot be opened", .path = file};
-  std::string text(kFileBytesMax + 1, '\0');
+  std::string text(kBodyBytesMax + 1, '\0');
   in.read(text.data(), static_cast<std::streamsize>(text.size()));
   text.resize(static_cast<std::size_t>(in.gcount()));
-  if (text.size() > kFileBytesMax)
+  if (text.size() > kBodyBytesMax)
     return Error{.code = Errc::exhausted, .context = "is larger than 8 MiB", .path = file};
   return text;
 }
 
+// As the server takes them; built in if no file is named.
 Result<std::shared_ptr<const kestra::Rules>> load(const std::string& file) {
-  if (file.empty())
-    return std::shared_ptr<const kestra::Rules>(std::shared_ptr<const kestra::Rules>(),
-                                                &kestra::Rules::builtin());
-  DAYBOOK_ASSIGN_OR_RETURN(const std::string text, read_text(file));
-  auto rules = kestra::Rules::parse(text);
-  if (!rules) {
-    rules.error().path = file;
-    return rules.error();
-  }
-  return std::shared_ptr<const kestra::Rules>(*std::move(rules));
-}
-
-const char* word(kestra::Level level) {
-  switch (level) {
-    case kestra::Level::none:
-      return "none";
-    case kestra::Level::metadata:
-      return "metadata";
-    case kestra::Level::change:
-      return "change";
-    case kestra::Level::body:
-      return "body";
-  }
-  return "";
-}
-
-const char* word(kestra::Bulk bulk) {
-  switch (bulk) {
-    case kestra::Bulk::no:
-      return "no";
-    case kestra::Bulk::ids:
-      return "ids";
-    case kestra::Bulk::objects:
-      return "objects";
-    case kestra::Bulk::query:
-      return "query";
-    case kestra::Bulk::file:
-      return "file";
-    case kestra::Bulk::yaml_multi:
-      return "yaml_multi";
-  }
-  return "";
+  std::optional<std::filesystem::path> path;
+  if (!file.empty()) path = file;
+  DAYBOOK_ASSIGN_OR_RETURN(const auto book, capture::RuleBook::open(std::move(path)));
+  return book->now();
 }
 
 Json optional_text(const std::optional<std::string>& text) {
@@ -101,10 +68,10 @@ Json describe(const kestra::Rules& rules, const RulesTest& test,
           {"action", what.action},
           {"absentAction", optional_text(what.absent_action)},
           {"tenant", what.tenant},
-          {"level", word(what.level)},
-          {"mode", what.mode == kestra::Mode::strict ? "strict" : "available"},
+          {"level", kestra::to_string(what.level)},
+          {"mode", kestra::to_string(what.mode)},
           {"changes", what.changes},
-          {"bulk", word(what.bulk)},
+          {"bulk", kestra::to_string(what.bulk)},
           {"open", what.opens_without_login},
           {"reasonRequired", what.reason_required},
           {"shownPath", what.shown_path},
@@ -138,7 +105,7 @@ int test_rules(const RulesTest& test, bool json) {
   if (!rules) return report_cannot_run(rules.error());
   std::optional<std::string> body;
   if (!test.body.empty()) {
-    auto text = read_text(test.body);
+    auto text = read_body(test.body);
     if (!text) return report_cannot_run(text.error());
     body = *std::move(text);
   }

@@ -14,7 +14,6 @@ namespace daybook::app {
 namespace {
 
 void tell(Store& store, const ledger::ScrubReport& report) {
-  constexpr std::size_t kIdLength = 22;
   record::Json detail{{"from", format_time(report.from)},
                       {"to", format_time(report.to)},
                       {"entries", report.entries}};
@@ -26,7 +25,7 @@ void tell(Store& store, const ledger::ScrubReport& report) {
     if (report.damage->offset) detail["offset"] = *report.damage->offset;
   }
   auto event = capture::instance_event(system_clock(), "SCRUB", std::move(detail));
-  event.id = random_base62(system_random(), kIdLength);
+  event.id = random_id(system_random());
   event.result = report.damage ? record::ResultWord::failure : record::ResultWord::success;
   if (const auto stored = append_event(store, std::move(event)); !stored) {
     diagnose(Severity::warn, "ledger", "the check was not recorded: " + stored.error().context);

@@ -7,6 +7,7 @@
 #include <future>
 #include <utility>
 
+#include "daybook/core/percent.h"
 #include "daybook/net/http.h"
 
 #include "credentials.h"
@@ -185,7 +186,7 @@ Status Session::close() {
 
 std::string Session::target(std::string_view operation, const std::string& query) const {
   std::string out = "/api/v1/";
-  if (tenant_) out += net::percent_encode(*tenant_) + "/";
+  if (tenant_) out += percent_encode(*tenant_) + "/";
   out += "auditlogs";
   if (!operation.empty()) out += "/" + std::string(operation);
   return query.empty() ? out : out + "?" + query;

@@ -7,11 +7,12 @@
 #include "daybook/core/file_system.h"
 
 namespace daybook::app {
-namespace {
 
-constexpr std::uint64_t kCheckpointBytesMax = 1U << 20U;
-
-}  // namespace
+Result<std::string> read_checkpoint(const std::filesystem::path& file) {
+  constexpr std::uint64_t kBytesMax = 1U << 20U;
+  DAYBOOK_ASSIGN_OR_RETURN(const Bytes note, read_file(posix_file_system(), file, kBytesMax));
+  return std::string(as_text(note));
+}
 
 Result<Trust> trust_of(const VerifyRequest& request) {
   Trust out;
@@ -20,9 +21,7 @@ Result<Trust> trust_of(const VerifyRequest& request) {
     out.keys.push_back(std::move(key));
   }
   if (!request.checkpoint.empty()) {
-    DAYBOOK_ASSIGN_OR_RETURN(
-        const Bytes bytes, read_file(posix_file_system(), request.checkpoint, kCheckpointBytesMax));
-    out.saved_checkpoint = as_text(bytes);
+    DAYBOOK_ASSIGN_OR_RETURN(out.saved_checkpoint, read_checkpoint(request.checkpoint));
   }
   return out;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,9 @@
 #include "verify_request.h"
 
 namespace daybook::app {
+
+// A checkpoint that was kept outside, as a signed note.
+Result<std::string> read_checkpoint(const std::filesystem::path& file);
 
 // What a verification takes from outside of what it checks.
 struct Trust {

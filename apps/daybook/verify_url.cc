@@ -20,9 +20,6 @@ using ledger::VerifyReport;
 using record::Json;
 
 constexpr std::size_t kFailuresMax = 100;
-constexpr std::pair<const char*, record::Part> kParts[] = {{"event", record::Part::event},
-                                                           {"actor", record::Part::actor},
-                                                           {"change", record::Part::change}};
 
 std::string text_at(const Json& object, const char* key) {
   if (!object.is_object() || !object.contains(key) || !object.at(key).is_string()) return {};
@@ -66,7 +63,7 @@ void check_entry(const Json& entry, std::uint64_t expected, const std::vector<Ha
     return;
   }
   record::Commitments commitments{};
-  for (const auto& [name, which] : kParts) {
+  for (const auto& [name, which] : record::kParts) {
     const auto& parts = entry.at("parts");
     const auto wrong =
         parts.is_object() && parts.contains(name)

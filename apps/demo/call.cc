@@ -5,6 +5,7 @@
 #include <array>
 #include <charconv>
 
+#include "daybook/core/percent.h"
 #include "daybook/net/http.h"
 
 namespace daybook::demo {
@@ -39,12 +40,7 @@ std::string quoted_parameter(std::string_view line, std::string_view name) {
 }  // namespace
 
 std::string Call::parameter(std::string_view name) const {
-  for (const auto& [key, value] : query) {
-    if (key == name) {
-      return value;
-    }
-  }
-  return {};
+  return first_value(query, name);
 }
 
 std::vector<std::string> Call::parameters(std::string_view name) const {
@@ -67,13 +63,13 @@ Call make_call(std::string method, std::string target, std::string content_type,
   Call call;
   call.method = std::move(method);
   call.target = head.target;
-  call.query = net::parse_query(head.query());
+  call.query = parse_query(head.query());
   call.content_type = std::move(content_type);
   call.body = std::move(body);
   while (!path.empty()) {
     path.remove_prefix(1);
     const std::string_view segment = path.substr(0, path.find('/'));
-    call.segments.push_back(net::percent_decode(segment, false));
+    call.segments.push_back(percent_decode(segment, false));
     path.remove_prefix(segment.size());
   }
   call.api = call.size() >= 2 && call.segment(0) == "api" && call.segment(1) == "v1";

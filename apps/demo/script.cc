@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "script.h"
 
-#include "daybook/net/http.h"
+#include "daybook/core/percent.h"
 
 #include "flow_sources.h"
 
@@ -73,7 +73,7 @@ Act put_file(std::string actor, std::string_view space, std::string_view path,
              std::string_view content) {
   const std::string_view name = path.substr(path.rfind('/') + 1);
   return {std::move(actor), "POST",
-          api("/namespaces/" + std::string(space) + "/files?path=" + net::percent_encode(path)),
+          api("/namespaces/" + std::string(space) + "/files?path=" + percent_encode(path)),
           std::string(kForm), form_part("fileContent", name, content) + form_end()};
 }
 

@@ -6,7 +6,6 @@
 namespace daybook::access {
 namespace {
 
-constexpr std::size_t kIdLength = 22;
 constexpr std::size_t kUserAgentBytesMax = 512;
 
 record::OptionalText non_empty(const std::string& text) {
@@ -15,7 +14,7 @@ record::OptionalText non_empty(const std::string& text) {
 
 record::Event base_event(std::string_view action, const Clock& clock, Random& random) {
   record::Event event;
-  event.id = random_base62(random, kIdLength);
+  event.id = random_id(random);
   event.date = clock.now();
   event.recorded_at = event.date;
   event.action = action;

@@ -42,7 +42,6 @@ CREATE TABLE secret (
 ) STRICT;
 )"};
 
-constexpr std::size_t kIdLength = 22;
 constexpr std::string_view kTokenStart = "dbk_";
 constexpr std::size_t kTokenRandomLength = 30;     // 178 bits.
 constexpr std::size_t kTokenRandomLengthMin = 22;  // Of what is_token takes for one.
@@ -141,7 +140,7 @@ Result<Changed<Account>> AccountStore::create_service_account(NewServiceAccount 
 
 Result<Changed<Account>> AccountStore::insert(Account account, const std::string& password_hash,
                                               const Principal& by, const char* name_path) {
-  account.id = random_base62(random_, kIdLength);
+  account.id = random_id(random_);
   const Status inserted = database_->run(
       "INSERT INTO account(id, username, service_account, role, tenant, namespace_prefix, email,"
       " name, password_hash, created_at) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -169,7 +168,7 @@ Result<Changed<NewToken>> AccountStore::create_token(const std::string& service_
     return Error{Errc::not_found, "no such service account", "/serviceAccount"};
   }
   NewToken token;
-  token.id = random_base62(random_, kIdLength);
+  token.id = random_id(random_);
   token.full_token = std::string(kTokenStart) + random_base62(random_, kTokenRandomLength);
   token.prefix = token.full_token.substr(0, kTokenPrefixLength);
   token.expires_at = expires_at;

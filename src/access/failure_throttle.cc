@@ -10,7 +10,6 @@ constexpr std::int64_t kMinuteMs = 60'000;
 // Beyond this the oldest key is reported early: it may then have two events within its minute, but
 // no failure goes uncounted.
 constexpr std::size_t kKeysMax = 10'000;
-constexpr std::size_t kIdLength = 22;
 
 }  // namespace
 
@@ -60,7 +59,7 @@ void FailureThrottle::drain(std::vector<record::Event>& out) {
 }
 
 void FailureThrottle::report(Waiting& waiting, std::vector<record::Event>& out) {
-  waiting.latest.id = random_base62(random_, kIdLength);
+  waiting.latest.id = random_id(random_);
   waiting.latest.detail["count"] = waiting.count;
   waiting.count = 0;
   out.push_back(std::exchange(waiting.latest, {}));

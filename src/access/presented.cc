@@ -15,12 +15,6 @@ namespace {
 constexpr std::size_t kHeaderBytesMax = 8'192;
 constexpr std::size_t kTokenBytesMax = 512;
 
-std::string_view trim(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(" \t");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
-
 bool is_visible_ascii(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c < 0x7f; });
 }
@@ -53,13 +47,13 @@ Presented parse_basic(std::string_view value) {
 }  // namespace
 
 Presented parse_authorization(std::string_view header) {
-  const std::string_view text = trim(header);
+  const std::string_view text = trim_ows(header);
   if (text.empty()) return {};
   if (text.size() > kHeaderBytesMax) return malformed();
   const std::size_t space = text.find(' ');
   if (space == std::string_view::npos) return malformed();
   const std::string_view scheme = text.substr(0, space);
-  const std::string_view value = trim(text.substr(space));
+  const std::string_view value = trim_ows(text.substr(space));
   if (equal_ascii_case(scheme, "bearer")) return token(value);
   if (equal_ascii_case(scheme, "basic")) return parse_basic(value);
   return malformed();
@@ -68,7 +62,7 @@ Presented parse_authorization(std::string_view header) {
 std::string session_cookie(std::string_view header) {
   while (!header.empty()) {
     const std::size_t end = header.find(';');
-    const std::string_view pair = trim(header.substr(0, end));
+    const std::string_view pair = trim_ows(header.substr(0, end));
     const std::size_t equals = pair.find('=');
     if (equals != std::string_view::npos && pair.substr(0, equals) == kSessionCookie) {
       return std::string(pair.substr(equals + 1));

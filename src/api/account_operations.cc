@@ -10,6 +10,7 @@
 #include "daybook/crypto/password.h"
 
 #include "json_body.h"
+#include "on_worker.h"
 #include "operations.h"
 
 namespace daybook::api {
@@ -97,24 +98,6 @@ net::Task<void> refuse(Call& call, HttpError error) {
 
 using MadeUser = Result<Changed<access::Account>>;
 
-// Hashes the password on the worker; absent if its queue is full.
-net::Task<std::optional<MadeUser>> make_user(Call& call, access::NewUser user) {
-  auto slot = std::make_shared<std::optional<MadeUser>>();
-  auto input = std::make_shared<access::NewUser>(std::move(user));
-  const std::function<void(std::function<void()>)> start = [&call, slot,
-                                                            input](std::function<void()> resume) {
-    const auto job = [&call, slot, input, resume] {
-      *slot = call.services.parts.accounts.create_user(std::move(*input), *call.who);
-      resume();
-    };
-    if (!call.services.worker.try_run(job)) {
-      resume();
-    }
-  };
-  co_await net::await_callback(start);
-  co_return std::move(*slot);
-}
-
 Answer<access::NewUser> user_of(const Json& sent) {
   const auto known = known_members(
       sent, {"username", "password", "role", "tenant", "namespace", "email", "name"}, Quote::yes);
@@ -194,7 +177,12 @@ net::Task<void> answer_create_user(Call& call) {
     co_await refuse(call, user.error());
     co_return;
   }
-  std::optional<MadeUser> made = co_await make_user(call, *std::move(user));
+  // Held once: it has the password, which is hashed on the worker.
+  auto held = std::make_shared<access::NewUser>(*std::move(user));
+  std::function<MadeUser()> make = [&call, held] {
+    return call.services.parts.accounts.create_user(std::move(*held), *call.who);
+  };
+  auto made = co_await on_worker<MadeUser>(call.services.worker, std::move(make));
   if (!made || !*made) {
     HttpError error{429, "too many new users at a time", "", 1};
     if (made) {

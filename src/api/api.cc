@@ -6,6 +6,8 @@
 #include <string>
 #include <utility>
 
+#include "daybook/core/percent.h"
+
 #include "gate.h"
 #include "operations.h"
 
@@ -149,7 +151,7 @@ class HttpApi final : public Api {
     }
     Match match = match_route(head.method, path);
     Call call{services_,       exchange,         std::move(prefix),
-              std::move(path), std::move(match), net::parse_query(head.query())};
+              std::move(path), std::move(match), parse_query(head.query())};
     if (call.match.route == nullptr) {
       HttpError error{call.match.known_path ? 405U : 404U,
                       call.match.known_path ? "method not allowed" : "not found"};

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <functional>
-#include <memory>
-#include <optional>
 #include <string>
 #include <utility>
 
+#include "daybook/core/percent.h"
 #include "daybook/erasure/redactor.h"
 
 #include "json_body.h"
+#include "on_worker.h"
 #include "operations.h"
 #include "read_events.h"
 
@@ -23,27 +23,11 @@ By by_of(const Call& call) {
   return {call.who->id, actor_of(call), actor_kind_of(call)};
 }
 
-// Runs the job on the eraser's thread; absent if its queue is full.
-net::Task<std::optional<Result<Json>>> run(Call& call, Job job) {
-  auto slot = std::make_shared<std::optional<Result<Json>>>();
-  auto by = std::make_shared<By>(by_of(call));
-  auto work = std::make_shared<Job>(std::move(job));
-  const std::function<void(std::function<void()>)> start = [&call, slot, by,
-                                                            work](std::function<void()> resume) {
-    const auto task = [&call, slot, by, work, resume] {
-      *slot = (*work)(call.services.parts.redactor, *by);
-      resume();
-    };
-    if (!call.services.eraser.try_run(task)) {
-      resume();
-    }
-  };
-  co_await net::await_callback(start);
-  co_return std::move(*slot);
-}
-
 net::Task<void> answer_with(Call& call, Job job, unsigned status) {
-  auto done = co_await run(call, std::move(job));
+  std::function<Result<Json>()> work = [&call, by = by_of(call), job = std::move(job)] {
+    return job(call.services.parts.redactor, by);
+  };
+  auto done = co_await on_worker<Result<Json>>(call.services.eraser, std::move(work));
   Answer<net::Response> answer = tl::unexpected(HttpError{});
   if (!done) {
     answer = tl::unexpected(HttpError{429, "too many redactions are waiting", {}, 10});
@@ -69,15 +53,6 @@ net::Task<void> answer_body(Call& call, BodyJob job, unsigned status) {
     return job(redactor, sent, by);
   };
   co_await answer_with(call, std::move(bound), status);
-}
-
-std::string parameter(const Call& call, std::string_view name) {
-  for (const auto& [key, value] : call.params) {
-    if (key == name) {
-      return value;
-    }
-  }
-  return {};
 }
 
 }  // namespace
@@ -141,8 +116,8 @@ net::Task<void> answer_add_hold(Call& call) {
 }
 
 net::Task<void> answer_remove_hold(Call& call) {
-  Job job = [id = call.match.id, reason = parameter(call, "reason")](erasure::Redactor& redactor,
-                                                                     const By& by) {
+  Job job = [id = call.match.id, reason = first_value(call.params, "reason")](
+                erasure::Redactor& redactor, const By& by) {
     return redactor.remove_hold(id, reason, by);
   };
   co_await answer_with(call, std::move(job), 200);

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <functional>
-#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -12,6 +11,7 @@
 
 #include "covering_checkpoint.h"
 #include "json_body.h"
+#include "on_worker.h"
 #include "operations.h"
 #include "read_events.h"
 
@@ -46,23 +46,6 @@ Answer<std::int64_t> overlap_ms_of(const Answer<Json>& sent) {
 }
 
 using MadeKey = Result<SigningKeys::Rotated>;
-
-// Waits for the disk on the worker; absent if its queue is full.
-net::Task<std::optional<MadeKey>> rotate(Call& call, std::int64_t overlap_ms) {
-  auto slot = std::make_shared<std::optional<MadeKey>>();
-  const std::function<void(std::function<void()>)> start =
-      [&call, slot, overlap_ms](std::function<void()> resume) {
-        const auto job = [&call, slot, overlap_ms, resume] {
-          *slot = call.services.parts.ledger.signing_keys().rotate(overlap_ms);
-          resume();
-        };
-        if (!call.services.worker.try_run(job)) {
-          resume();
-        }
-      };
-  co_await net::await_callback(start);
-  co_return std::move(*slot);
-}
 
 net::Task<void> refuse(Call& call, HttpError error) {
   Answer<net::Response> answer = tl::unexpected(std::move(error));
@@ -101,7 +84,11 @@ net::Task<void> answer_rotate_key(Call& call) {
     co_await refuse(call, std::move(error));
     co_return;
   }
-  const std::optional<MadeKey> made = co_await rotate(call, *overlap_ms);
+  std::function<MadeKey()> rotate = [&call, overlap_ms = *overlap_ms] {
+    return call.services.parts.ledger.signing_keys().rotate(overlap_ms);
+  };
+  // Waits for the disk.
+  const auto made = co_await on_worker<MadeKey>(call.services.worker, std::move(rotate));
   if (!made || !*made) {
     HttpError error{429, "too much else to do", "", 1};
     if (made) {

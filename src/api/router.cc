@@ -5,7 +5,7 @@
 #include <optional>
 #include <vector>
 
-#include "daybook/net/http.h"
+#include "daybook/core/percent.h"
 #include "daybook/record/event.h"
 
 namespace daybook::api {
@@ -118,7 +118,7 @@ std::optional<int> fit(const std::vector<std::string_view>& wanted,
     }
     if (wanted[i].starts_with('{')) {
       const bool reserved =
-          wanted[i] == "{id}" && record::is_reserved_id(net::percent_decode(given[i], false));
+          wanted[i] == "{id}" && record::is_reserved_id(percent_decode(given[i], false));
       if (given[i].empty() || reserved) {
         return std::nullopt;
       }
@@ -139,9 +139,9 @@ void capture(const Pattern& pattern, const std::vector<std::string_view>& given,
     if (wanted == "{rest}") {
       out.rest = std::string(given[i].data(), path.data() + path.size());
     } else if (wanted == "{tenant}") {
-      out.tenant = net::percent_decode(given[i], false);
+      out.tenant = percent_decode(given[i], false);
     } else if (wanted == "{id}" || wanted == "{detailId}") {
-      out.id = net::percent_decode(given[i], false);
+      out.id = percent_decode(given[i], false);
     }
   }
 }

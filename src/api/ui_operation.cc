@@ -4,6 +4,8 @@
 #include <string_view>
 #include <utility>
 
+#include "daybook/core/percent.h"
+
 #include "operations.h"
 #include "web_files.h"
 
@@ -69,7 +71,7 @@ Answer<net::Response> redirect_to_ui(Call& call) {
 }
 
 Answer<net::Response> ui(Call& call) {
-  const std::string path = net::percent_decode(call.match.rest, false);
+  const std::string path = percent_decode(call.match.rest, false);
   const WebFile* file = file_for(path);
   if (file == nullptr) {
     return tl::unexpected(HttpError{404, "no such page"});

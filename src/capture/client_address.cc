@@ -12,18 +12,11 @@ namespace {
 
 constexpr std::size_t kHopsMax = 32;
 
-std::string_view trimmed(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t");
-  return first == std::string_view::npos
-             ? std::string_view()
-             : text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
-
 std::vector<std::string_view> split(std::string_view text, char separator) {
   std::vector<std::string_view> out;
   while (out.size() <= kHopsMax) {
     const auto end = text.find(separator);
-    out.push_back(trimmed(text.substr(0, end)));
+    out.push_back(trim_ows(text.substr(0, end)));
     if (end == std::string_view::npos) {
       break;
     }

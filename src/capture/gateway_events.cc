@@ -6,6 +6,7 @@
 #include <string_view>
 #include <utility>
 
+#include "daybook/core/percent.h"
 #include "daybook/core/utf8.h"
 #include "daybook/record/json_patch.h"
 
@@ -109,7 +110,7 @@ std::optional<std::string> reason_of(const net::RequestHead& head) {
   if (const auto field = head.headers.get(kReasonHeader)) {
     reason = std::string(*field);
   } else if (head.query().find("daybookReason=") != std::string_view::npos) {
-    for (auto& [name, value] : net::parse_query(head.query())) {
+    for (auto& [name, value] : parse_query(head.query())) {
       if (name == "daybookReason") {
         reason = std::move(value);
         break;

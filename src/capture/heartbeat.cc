@@ -38,16 +38,7 @@ std::optional<ClockSync> read_clock_sync() {
 }
 
 record::Event instance_event(const Clock& clock, std::string_view action, record::Json detail) {
-  record::Event event;
-  event.kind = record::Kind::system;
-  event.source = record::Source::system;
-  event.action = action;
-  event.resource = "INSTANCE";
-  event.date = clock.now();
-  event.detail = std::move(detail);
-  event.actor_kind = record::ActorKind::system;
-  event.actor.user_id = "system";
-  event.actor.submitter = record::Submitter{"system", "system", "SYSTEM", std::nullopt};
+  record::Event event = record::instance_event(action, clock.now(), std::move(detail));
   const auto sync = read_clock_sync();
   record::Json shown = {{"synchronized", sync && sync->synchronized}};
   if (sync) {

@@ -4,11 +4,13 @@
 #include <string>
 #include <string_view>
 
+#include "daybook/core/percent.h"
+
 namespace daybook::capture {
 namespace {
 
 std::optional<Refusal> read_query(std::string_view query, IngestRequest& request) {
-  for (const auto& [name, value] : net::parse_query(query)) {
+  for (const auto& [name, value] : parse_query(query)) {
     if (name != "receipts") {
       return Refusal{422, "unknown query parameter " + name + "; known is receipts", name};
     }

@@ -59,7 +59,7 @@ class OpenAttempts {
 Event unknown_outcome(Event event, UnixMillis now, Random& random) {
   event.kind = record::Kind::outcome;
   event.attempt_id = event.id;
-  event.id = random_base62(random, 22);
+  event.id = random_id(random);
   event.recorded_at = now;
   event.result = record::ResultWord::unknown;
   event.message = "daybook stopped before the end of this request was recorded";

@@ -95,7 +95,7 @@ void Recorder::put_back(const Gap& gap) {
 }
 
 std::string Recorder::new_id() {
-  return random_base62(random_, 22);
+  return random_id(random_);
 }
 
 std::vector<ledger::Draft> Recorder::make_drafts(std::vector<record::Event>& events,

@@ -92,15 +92,6 @@ std::string cookie_of(std::string_view value, std::int64_t seconds, bool over_tl
   return over_tls ? cookie + "; Secure" : cookie;
 }
 
-std::string parameter(std::string_view text, std::string_view name) {
-  for (auto& [key, value] : net::parse_query(text)) {
-    if (key == name) {
-      return std::move(value);
-    }
-  }
-  return {};
-}
-
 net::Response refused(const access::AuthResult& result, std::string_view to) {
   unsigned status = 401;
   std::string_view message = "Wrong user name or password.";
@@ -137,9 +128,10 @@ net::Task<net::Response> sign_in(GatewayShared& shared, net::Exchange& exchange)
     co_return error_answer(form.error().code == Errc::exhausted ? 413 : 400,
                            "the form could not be read", "", kSignInPath);
   }
-  const std::string to = local_target(parameter(*form, "to"));
-  std::string username = parameter(*form, "username");
-  std::string password = parameter(*form, "password");
+  const QueryFields fields = parse_query(*form);
+  const std::string to = local_target(first_value(fields, "to"));
+  std::string username = first_value(fields, "username");
+  std::string password = first_value(fields, "password");
   if (!is_utf8(username) || !is_utf8(password)) {
     co_return refused({}, to);
   }
@@ -244,7 +236,7 @@ net::Task<void> answer_sign_in(GatewayShared& shared, net::Exchange& exchange) {
   } else if (head.method == "POST") {
     answer = co_await sign_out(shared, exchange);
   } else if (reads && in) {
-    answer = page(200, "", local_target(parameter(head.query(), "to")));
+    answer = page(200, "", local_target(first_value(parse_query(head.query()), "to")));
   } else {
     answer = error_answer(405, "method not allowed", "", head.path());
     answer.head.headers.add("Allow", in ? "GET, HEAD, POST" : "POST");

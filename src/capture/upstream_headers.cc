@@ -16,15 +16,8 @@ bool is_named(const net::Headers::Field& field, std::string_view name) {
   return equal_ascii_case(field.first, name);
 }
 
-std::string_view trimmed(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(" \t");
-  return first == std::string_view::npos
-             ? std::string_view()
-             : text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
-
 bool is_daybook_cookie(std::string_view pair) {
-  return trimmed(pair.substr(0, pair.find('='))) == access::kSessionCookie;
+  return trim_ows(pair.substr(0, pair.find('='))) == access::kSessionCookie;
 }
 
 // Behind another proxy its word on scheme and host stands; the chain of addresses grows.
@@ -60,9 +53,9 @@ std::string without_daybook_cookie(std::string_view cookie) {
     const std::string_view pair = left.substr(0, end);
     if (is_daybook_cookie(pair)) {
       present = true;
-    } else if (!trimmed(pair).empty()) {
+    } else if (!trim_ows(pair).empty()) {
       rest += rest.empty() ? "" : "; ";
-      rest += trimmed(pair);
+      rest += trim_ows(pair);
     }
     if (end == std::string_view::npos) {
       break;

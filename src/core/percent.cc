@@ -106,4 +106,11 @@ std::string encode_query(const QueryFields& fields) {
   return out;
 }
 
+std::string first_value(const QueryFields& fields, std::string_view name) {
+  for (const auto& [key, value] : fields) {
+    if (key == name) return value;
+  }
+  return {};
+}
+
 }  // namespace daybook

@@ -79,4 +79,9 @@ std::string random_base62(Random& random, std::size_t length) {
   return text;
 }
 
+std::string random_id(Random& random) {
+  constexpr std::size_t kLength = 22;
+  return random_base62(random, kLength);
+}
+
 }  // namespace daybook

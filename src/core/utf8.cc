@@ -87,4 +87,11 @@ bool equal_ascii_case(std::string_view a, std::string_view b) {
   return true;
 }
 
+std::string_view trim_ows(std::string_view text) {
+  constexpr std::string_view kBlanks = " \t";
+  const std::size_t first = text.find_first_not_of(kBlanks);
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
+}
+
 }  // namespace daybook

@@ -20,9 +20,6 @@ using record::Json;
 constexpr std::size_t kHoldsMax = 1000;
 constexpr std::string_view kMade = "CREATE";
 constexpr std::string_view kEnded = "DELETE";
-// Two moments that no relative time maps to the same bound.
-constexpr UnixMillis kOneMoment = 1'000'000'000'000;
-constexpr UnixMillis kOtherMoment = 1'500'000'000'000;
 
 std::string text_of(const Json& object, const char* name) {
   const auto at = object.find(name);
@@ -34,7 +31,7 @@ bool names_people(query::Filter filter) {
   std::erase_if(filter.all, [](const query::Clause& clause) {
     return clause.field == Field::user_id && (clause.op == Op::equals || clause.op == Op::in);
   });
-  return asks_about_people(filter);
+  return query::has_clause(filter, query::reads_actor);
 }
 
 record::Event hold_event(const Hold& hold, std::string_view action, const std::string& reason) {
@@ -119,13 +116,11 @@ Result<Hold> Holds::parse(const Json& body, UnixMillis now) const {
     if (!record::is_tenant(*hold.tenant)) return Error{Errc::invalid, "no tenant name", "/tenant"};
   }
   hold.filters = text_of(body, "filters");
-  const query::Params params = parse_query(hold.filters);
-  DAYBOOK_ASSIGN_OR_RETURN(const query::Filter filter, filter_of(params, hold.tenant, kOneMoment));
-  DAYBOOK_ASSIGN_OR_RETURN(const query::Filter later, filter_of(params, hold.tenant, kOtherMoment));
-  if (!(filter == later)) {
+  DAYBOOK_ASSIGN_OR_RETURN(auto filter, query::parse_fixed_filter(parse_query(hold.filters)));
+  if (!filter) {
     return Error{Errc::invalid, "a hold needs fixed times: startDate and endDate", "/filters"};
   }
-  if (names_people(filter)) {
+  if (names_people(*std::move(filter))) {
     return Error{Errc::invalid, "a hold names people by userId only", "/filters"};
   }
   hold.since = now;

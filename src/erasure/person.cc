@@ -20,7 +20,6 @@ using record::Part;
 
 constexpr std::size_t kWordBytesMin = 3;  // Of what is learned: initials are no name.
 constexpr std::size_t kValuesMax = 256;
-constexpr std::uint8_t kActorBit = 1U << 1U;
 
 using Values = std::set<std::string>;
 
@@ -155,7 +154,7 @@ Result<PersonHits> find_person(const ledger::Reader& reader, const std::vector<s
     }
     DAYBOOK_ASSIGN_OR_RETURN(const record::Event event, record::decode(entry.parts));
     if (!is_of(tenant, event)) return {};
-    hits.actors.push_back({entry.index, kActorBit});
+    hits.actors.push_back({entry.index, record::bit_of(Part::actor)});
     learn(asked, event.actor, words);
     return {};
   };
@@ -168,7 +167,7 @@ Result<PersonHits> find_person(const ledger::Reader& reader, const std::vector<s
       const std::string& text = entry.parts[part];
       if (std::any_of(escaped_words.begin(), escaped_words.end(),
                       [&](const std::string& word) { return has_word(text, word); })) {
-        parts |= 1U << (static_cast<unsigned>(part) - 1);
+        parts |= record::bit_of(part);
       }
     }
     if (parts == 0) return {};

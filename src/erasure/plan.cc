@@ -38,9 +38,9 @@ class Planner {
         (entry.is_erased(Part::event) || event.recorded_at > *recorded_before_)) {
       return {};
     }
-    if ((parts & 1U) != 0 && tells_of_erasing(event)) {
+    if ((parts & record::bit_of(Part::event)) != 0 && tells_of_erasing(event)) {
       ++plan.protected_entries;
-      parts &= ~1U;
+      parts &= ~unsigned{record::bit_of(Part::event)};
       if (parts == 0) return {};
     }
     if (const auto holds = held_.of(entry.index); !holds.empty()) {

@@ -20,8 +20,6 @@ namespace {
 
 using record::Json;
 
-constexpr std::size_t kIdLength = 22;
-
 std::string kind_of(const Selection& selection) {
   if (!selection.person.empty()) return "person";
   return selection.filters ? "filters" : "entry";
@@ -47,9 +45,10 @@ std::vector<ledger::Erasure> merged(const std::vector<ledger::Erasure>& one,
 
 // The filters, where repeating them says nothing that is about to go.
 void tell_filters(const Selection& selection, Json& detail) {
-  if (!selection.filters || (selection.parts & 1U) != 0) return;
+  if (!selection.filters || (selection.parts & record::bit_of(record::Part::event)) != 0) return;
   const auto filter = filter_of(parse_query(*selection.filters), {}, 0);
-  if (filter && !asks_about_people(*filter)) detail["filters"] = *selection.filters;
+  if (filter && !query::has_clause(*filter, query::reads_actor))
+    detail["filters"] = *selection.filters;
 }
 
 class OneRedactor final : public Redactor {
@@ -64,11 +63,7 @@ class OneRedactor final : public Redactor {
 
   Result<Json> redact(const Json& body, const By& by) override {
     DAYBOOK_ASSIGN_OR_RETURN(const Selection selection, parse_selection(body));
-    const auto dry = body.find("dryRun");
-    const bool is_dry = dry != body.end() && dry->is_boolean() && dry->get<bool>();
-    if (dry != body.end() && !dry->is_boolean() && !dry->is_null()) {
-      return Error{Errc::invalid, "dryRun must be true or false", "/dryRun"};
-    }
+    DAYBOOK_ASSIGN_OR_RETURN(const bool is_dry, flag_member(body, "dryRun"));
     std::string reason;
     if (!is_dry || body.contains("reason")) {
       DAYBOOK_ASSIGN_OR_RETURN(reason, parse_reason(body));
@@ -84,8 +79,8 @@ class OneRedactor final : public Redactor {
   Result<Json> requests() override {
     const std::scoped_lock lock(mutex_);
     Json list = Json::array();
-    for (const Request& request : requests_.all()) {
-      if (clock_.now() - request.at <= Requests::kLastMs) list.push_back(to_json(request));
+    for (const Request& request : requests_.waiting(clock_.now())) {
+      list.push_back(to_json(request));
     }
     return Json{{"twoPerson", requests_.two_person()}, {"requests", std::move(list)}};
   }
@@ -165,7 +160,7 @@ class OneRedactor final : public Redactor {
   Result<Json> add_hold(const Json& body, const By& by) override {
     const std::scoped_lock lock(mutex_);
     DAYBOOK_ASSIGN_OR_RETURN(Hold hold, holds_.parse(body, clock_.now()));
-    hold.id = random_base62(random_, kIdLength);
+    hold.id = random_id(random_);
     hold.by = by.id;
     record::Event event = Holds::made(hold);
     sign(event, by);
@@ -199,7 +194,7 @@ class OneRedactor final : public Redactor {
   // daybook's own acts are of kind system and have no tenant.
   record::Event event_of(std::string_view resource, std::string_view action, const By& by) const {
     record::Event event;
-    event.id = random_base62(random_, kIdLength);
+    event.id = random_id(random_);
     event.kind = record::Kind::system;
     event.source = record::Source::system;
     event.resource = resource;
@@ -262,7 +257,7 @@ class OneRedactor final : public Redactor {
 
   Result<Json> queue(const Selection& selection, const std::string& reason, const Plan& plan,
                      const By& by) {
-    Request request{random_base62(random_, kIdLength), by.id, clock_.now(), reason, selection};
+    Request request{random_id(random_), by.id, clock_.now(), reason, selection};
     record::Event event = event_of(kRedaction, "REQUEST", by);
     event.reason = reason;
     event.detail = plan.counts();
@@ -299,7 +294,7 @@ class OneRedactor final : public Redactor {
     end.detail = detail;
     if (plan.erasures.empty()) return doors_.record({std::move(end)});
     record::Event begin = end;
-    begin.id = random_base62(random_, kIdLength);
+    begin.id = random_id(random_);
     begin.result = record::ResultWord::unknown;
     begin.message = "begun";
     end.attempt_id = begin.id;
@@ -328,9 +323,8 @@ class OneRedactor final : public Redactor {
 
 By daybook_itself() {
   By by;
-  by.id = "system";
-  by.actor.user_id = "system";
-  by.actor.submitter = record::Submitter{"system", "system", "SYSTEM", std::nullopt};
+  by.actor = record::system_actor();
+  by.id = *by.actor.user_id;
   return by;
 }
 

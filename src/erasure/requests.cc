@@ -12,9 +12,11 @@ using record::Json;
 
 constexpr std::string_view kFile = "redaction-requests";
 constexpr std::uint64_t kFileBytesMax = 16U << 20U;
+constexpr std::size_t kRequestsMax = 100;
+constexpr std::int64_t kLastMs = 7LL * 24 * 3'600'000;
 
 bool is_over(const Request& request, UnixMillis now) {
-  return now - request.at > Requests::kLastMs;
+  return now - request.at > kLastMs;
 }
 
 Result<Request> request_of(const Json& json) {
@@ -86,9 +88,15 @@ Status Requests::set_two_person(bool wanted) {
 
 Status Requests::add(Request request, UnixMillis now) {
   std::erase_if(requests_, [now](const Request& old) { return is_over(old, now); });
-  if (requests_.size() >= kMax) return Error{Errc::exhausted, "too many redactions wait"};
+  if (requests_.size() >= kRequestsMax) return Error{Errc::exhausted, "too many redactions wait"};
   requests_.push_back(std::move(request));
   return save();
+}
+
+std::vector<Request> Requests::waiting(UnixMillis now) const {
+  std::vector<Request> out = requests_;
+  std::erase_if(out, [now](const Request& old) { return is_over(old, now); });
+  return out;
 }
 
 Status Requests::remove(const std::string& id) {

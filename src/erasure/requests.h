@@ -29,9 +29,6 @@ struct Request {
 // request. Threads: one at a time.
 class Requests {
  public:
-  static constexpr std::size_t kMax = 100;
-  static constexpr std::int64_t kLastMs = 7LL * 24 * 3'600'000;
-
   // Errc::corrupt if the file is not what save() writes.
   static Result<Requests> load(FileSystem& fs, const FileSystem::Path& data_dir);
 
@@ -41,7 +38,8 @@ class Requests {
   Status remove(const std::string& id);
   // Errc::not_found also for one that waited too long.
   Result<Request> find(const std::string& id, UnixMillis now) const;
-  [[nodiscard]] const std::vector<Request>& all() const { return requests_; }
+  // Without those that waited too long.
+  [[nodiscard]] std::vector<Request> waiting(UnixMillis now) const;
 
  private:
   Requests(FileSystem& fs, FileSystem::Path file) : fs_(&fs), file_(std::move(file)) {}

@@ -9,6 +9,7 @@
 #include "daybook/core/percent.h"
 #include "daybook/core/utf8.h"
 #include "daybook/record/event.h"
+#include "daybook/record/parts.h"
 
 namespace daybook::erasure {
 
@@ -17,7 +18,6 @@ namespace {
 using query::Field;
 using record::Json;
 
-constexpr std::array<std::string_view, 3> kPartNames{"event", "actor", "change"};
 constexpr std::array<std::string_view, 9> kMembers{
     "tenant", "id", "index", "person", "filters", "parts", "everywhere", "reason", "dryRun"};
 constexpr std::size_t kValuesMax = 16;
@@ -37,13 +37,6 @@ Result<std::optional<std::string>> text_member(const Json& body, const std::stri
   auto text = at->get<std::string>();
   if (text.size() > bytes_max) return refused(name + " is too long", "/" + name);
   return std::optional(std::move(text));
-}
-
-Result<bool> flag_member(const Json& body, const std::string& name) {
-  const auto at = body.find(name);
-  if (at == body.end() || at->is_null()) return false;
-  if (!at->is_boolean()) return refused(name + " must be true or false", "/" + name);
-  return at->get<bool>();
 }
 
 Result<std::vector<std::string>> person_member(const Json& body) {
@@ -71,30 +64,22 @@ Result<std::optional<EntryIndex>> index_member(const Json& body) {
   return std::optional(EntryIndex(at->get<std::uint64_t>()));
 }
 
-bool is_about_people(const query::Clause& clause) {
-  switch (clause.field) {
-    case Field::user_id:
-    case Field::username:
-    case Field::ip_address:
-    case Field::submitter_id:
-    case Field::q:
-      return true;
-    case Field::detail:
-      return clause.key == "subject";
-    default:
-      return false;
-  }
-}
-
 }  // namespace
+
+Result<bool> flag_member(const Json& body, const std::string& name) {
+  const auto at = body.find(name);
+  if (at == body.end() || at->is_null()) return false;
+  if (!at->is_boolean()) return refused(name + " must be true or false", "/" + name);
+  return at->get<bool>();
+}
 
 Result<std::uint8_t> parse_parts(const Json& names) {
   unsigned parts = 0;
   for (const Json& name : names.is_array() ? names : Json::array()) {
-    const auto known = std::find_if(kPartNames.begin(), kPartNames.end(),
-                                    [&](std::string_view part) { return name == part; });
-    if (known == kPartNames.end()) return refused("parts are event, actor, change", "/parts");
-    parts |= 1U << static_cast<unsigned>(known - kPartNames.begin());
+    const auto part =
+        name.is_string() ? record::parse_part(name.get_ref<const std::string&>()) : std::nullopt;
+    if (!part) return refused("parts are event, actor, change", "/parts");
+    parts |= record::bit_of(*part);
   }
   if (parts == 0) return refused("parts must list some of event, actor, change", "/parts");
   return static_cast<std::uint8_t>(parts);
@@ -102,8 +87,8 @@ Result<std::uint8_t> parse_parts(const Json& names) {
 
 Json part_names(std::uint8_t parts) {
   Json names = Json::array();
-  for (std::size_t kind = 0; kind < kPartNames.size(); ++kind) {
-    if (((parts >> kind) & 1U) != 0) names.push_back(kPartNames.at(kind));
+  for (const auto& [name, part] : record::kParts) {
+    if ((parts & record::bit_of(part)) != 0) names.push_back(name);
   }
   return names;
 }
@@ -134,7 +119,7 @@ Result<Selection> parse_selection(const Json& body) {
   }
   if (is_person) {
     if (body.contains("parts")) return refused("of a person the actor parts go", "/parts");
-    out.parts = 1U << 1U;
+    out.parts = record::bit_of(record::Part::actor);
     return out;
   }
   if (out.everywhere) return refused("everywhere is for a person", "/everywhere");
@@ -174,16 +159,6 @@ Result<query::Filter> filter_of(const query::Params& filters,
   }
   if (tenant) filter.bounds.push_back({Field::tenant_id, query::Op::equals, "", {*tenant}});
   return filter;
-}
-
-bool asks_about_people(const query::Filter& filter) {
-  if (std::any_of(filter.all.begin(), filter.all.end(), is_about_people)) return true;
-  for (const query::AnyOf& group : filter.any) {
-    for (const auto& clauses : group.alternatives) {
-      if (std::any_of(clauses.begin(), clauses.end(), is_about_people)) return true;
-    }
-  }
-  return false;
 }
 
 }  // namespace daybook::erasure

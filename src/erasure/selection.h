@@ -35,13 +35,14 @@ Result<Selection> parse_selection(const record::Json& body);
 Result<std::uint8_t> parse_parts(const record::Json& names);
 [[nodiscard]] record::Json part_names(std::uint8_t parts);
 
+// A member that is true or false; absent or null is false.
+Result<bool> flag_member(const record::Json& body, const std::string& name);
+
 // A reason must be given: 1 to 1,024 bytes without control characters.
 Result<std::string> parse_reason(const record::Json& body);
 
 // Filters of a search, of every kind unless they name one; a tenant is one condition more.
 Result<query::Filter> filter_of(const query::Params& filters,
                                 const std::optional<std::string>& tenant, UnixMillis now);
-// Whether it asks about people. The entries that tell of erasing do not repeat such filters.
-[[nodiscard]] bool asks_about_people(const query::Filter& filter);
 
 }  // namespace daybook::erasure

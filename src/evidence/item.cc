@@ -18,9 +18,6 @@ namespace {
 using record::Json;
 using record::Part;
 
-constexpr std::array<std::pair<std::string_view, Part>, record::kPartCount> kParts{
-    {{"event", Part::event}, {"actor", Part::actor}, {"change", Part::change}}};
-
 Error refused(std::string what) {
   return Error{Errc::denied, std::move(what)};
 }
@@ -68,8 +65,8 @@ Result<CheckedPart> check_part(const Json& part, Part which) {
 Result<record::Commitments> check_parts(const Json& parts, Item& item, record::Parts& bytes) {
   DAYBOOK_RETURN_IF_ERROR(expect_members(parts, "parts", {"event", "actor", "change"}));
   record::Commitments commitments{};
-  for (std::size_t i = 0; i < kParts.size(); ++i) {
-    const auto& [name, which] = kParts.at(i);
+  for (std::size_t i = 0; i < record::kPartCount; ++i) {
+    const auto& [name, which] = record::kParts.at(i);
     Result<CheckedPart> part = check_part(parts.at(name), which);
     if (!part) {
       return Error{part.error().code, std::string(name) + " part: " + part.error().context};

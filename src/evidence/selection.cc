@@ -7,39 +7,15 @@
 #include "daybook/core/percent.h"
 
 namespace daybook::evidence {
-namespace {
 
 using query::Field;
 
-// Two moments that no relative time maps to the same bound.
-constexpr UnixMillis kOneMoment = 1'000'000'000'000;
-constexpr UnixMillis kOtherMoment = 1'500'000'000'000;
-
-bool reads_actor(const query::Clause& clause) {
-  switch (clause.field) {
-    case Field::user_id:
-    case Field::username:
-    case Field::ip_address:
-    case Field::submitter_id:
-    case Field::q:
-      return true;
-    case Field::detail:
-      return clause.key == "subject";
-    default:
-      return false;
-  }
-}
-
-}  // namespace
-
 Result<query::Filter> parse_filters(std::string_view query_string) {
-  const query::Params params = parse_query(query_string);
-  DAYBOOK_ASSIGN_OR_RETURN(query::Filter one, query::parse_filter(params, kOneMoment));
-  DAYBOOK_ASSIGN_OR_RETURN(const query::Filter other, query::parse_filter(params, kOtherMoment));
-  if (!(one == other)) {
+  DAYBOOK_ASSIGN_OR_RETURN(auto filter, query::parse_fixed_filter(parse_query(query_string)));
+  if (!filter) {
     return Error{Errc::invalid, "evidence needs fixed times: startDate and endDate", "timeRange"};
   }
-  return one;
+  return *std::move(filter);
 }
 
 std::vector<query::Clause> clauses_of(const Scope& scope) {
@@ -66,7 +42,8 @@ record::Json to_json(const Scope& scope) {
 
 query::Filter answerable(const query::Filter& filter, Shown shown) {
   const auto is_hidden = [&](const query::Clause& clause) {
-    return (!shown.actor && reads_actor(clause)) || (!shown.change && clause.field == Field::q);
+    return (!shown.actor && query::reads_actor(clause)) ||
+           (!shown.change && clause.field == Field::q);
   };
   query::Filter out = filter;
   std::erase_if(out.all, is_hidden);

@@ -8,6 +8,8 @@
 #include <array>
 #include <utility>
 
+#include "rule_words.h"
+
 namespace daybook::kestra {
 
 namespace {
@@ -21,11 +23,8 @@ Error at(const YAML::Mark& mark, std::string_view what) {
                                           mark.column + 1, what)};
 }
 
-template <class T>
-using Words = std::initializer_list<std::pair<std::string_view, T>>;
-
-template <class T>
-Result<T> word(const YAML::Node& node, const Words<T>& known) {
+template <class T, std::size_t kCount>
+Result<T> word(const YAML::Node& node, const Words<T, kCount>& known) {
   if (node.IsScalar()) {
     for (const auto& [name, value] : known) {
       if (node.Scalar() == name) return value;
@@ -40,7 +39,7 @@ Result<std::string> text(const YAML::Node& node) {
 }
 
 Result<bool> boolean(const YAML::Node& node) {
-  return word<bool>(node, {{"true", true}, {"false", false}});
+  return word(node, kBooleanWords);
 }
 
 Result<std::vector<std::string>> texts(const YAML::Node& node) {
@@ -206,27 +205,13 @@ Status parse_names(const std::string& key, const YAML::Node& node, Rule& rule) {
 
 Status parse_entry(const std::string& key, const YAML::Node& node, Rule& rule) {
   if (key == "level") {
-    DAYBOOK_ASSIGN_OR_RETURN(rule.level, word<Level>(node, {{"none", Level::none},
-                                                            {"metadata", Level::metadata},
-                                                            {"change", Level::change},
-                                                            {"body", Level::body}}));
+    DAYBOOK_ASSIGN_OR_RETURN(rule.level, word(node, kLevelWords));
   } else if (key == "mode") {
-    DAYBOOK_ASSIGN_OR_RETURN(
-        rule.mode, word<Mode>(node, {{"strict", Mode::strict}, {"available", Mode::available}}));
+    DAYBOOK_ASSIGN_OR_RETURN(rule.mode, word(node, kModeWords));
   } else if (key == "bulk") {
-    DAYBOOK_ASSIGN_OR_RETURN(rule.bulk, word<Bulk>(node, {{"ids", Bulk::ids},
-                                                          {"objects", Bulk::objects},
-                                                          {"query", Bulk::query},
-                                                          {"file", Bulk::file},
-                                                          {"yaml_multi", Bulk::yaml_multi}}));
+    DAYBOOK_ASSIGN_OR_RETURN(rule.bulk, word(node, kBulkWords));
   } else if (key == "doc") {
-    DAYBOOK_ASSIGN_OR_RETURN(rule.doc, word<Doc>(node, {{"object", Doc::object},
-                                                        {"flow", Doc::flow},
-                                                        {"execution", Doc::execution},
-                                                        {"trigger", Doc::trigger},
-                                                        {"kv", Doc::kv},
-                                                        {"file", Doc::file},
-                                                        {"template", Doc::template_}}));
+    DAYBOOK_ASSIGN_OR_RETURN(rule.doc, word(node, kDocWords));
   } else if (key == "sign_in") {
     DAYBOOK_ASSIGN_OR_RETURN(rule.sign_in, boolean(node));
   } else if (key == "open") {

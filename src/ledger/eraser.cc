@@ -146,12 +146,9 @@ Status Eraser::erase_in_file(std::uint64_t first, const Parts& parts) {
 Status Eraser::write_file_without(std::uint64_t first, const Parts& parts) {
   DAYBOOK_ASSIGN_OR_RETURN(const JournalFiles files, open_journal_files(fs_, dir_, {first}));
   const File& old = *files.begin()->second;
-  Bytes front(kFileHeaderBytes);
-  DAYBOOK_ASSIGN_OR_RETURN(const std::size_t got, old.read_at(0, front));
-  const auto header = got == front.size() ? get_file_header(front) : std::nullopt;
-  if (!header) return Error{Errc::corrupt, "journal file header damaged", journal_name(first), 0};
-  const JournalPosition start{header->first_index, header->first_group, header->chain,
-                              header->previous_file, header->previous_end};
+  DAYBOOK_ASSIGN_OR_RETURN(const FileHeader header, read_file_header(old, first));
+  Bytes front;
+  put_file_header(front, header);
   DAYBOOK_ASSIGN_OR_RETURN(const auto file, fs_.open(temporary_, OpenMode::create));
   DAYBOOK_RETURN_IF_ERROR(file->truncate(0));
   DAYBOOK_RETURN_IF_ERROR(file->write_at(0, front));
@@ -179,7 +176,7 @@ Status Eraser::write_file_without(std::uint64_t first, const Parts& parts) {
     DAYBOOK_RETURN_IF_ERROR(file->write_at(group.offset, encode_group_header(changed)));
     return file->write_at(group.offset + kGroupHeaderBytes, payload);
   };
-  DAYBOOK_ASSIGN_OR_RETURN(const JournalWalk walk, walk_journal(files, start, copy));
+  DAYBOOK_ASSIGN_OR_RETURN(const JournalWalk walk, walk_journal(files, start_of(header), copy));
   if (walk.damage) {
     return Error{Errc::corrupt, walk.damage->what, walk.damage->file, walk.damage->offset};
   }

@@ -157,9 +157,8 @@ Result<bool> Examination::find_journal_start() {
     return false;
   }
   const auto& [first, file] = *files_.begin();
-  Bytes bytes(kFileHeaderBytes);
-  DAYBOOK_ASSIGN_OR_RETURN(const std::size_t got, file->read_at(0, bytes));
-  const auto header = got == bytes.size() ? get_file_header(bytes) : std::nullopt;
+  const auto header = read_file_header(*file, first);
+  if (!header && header.error().code != Errc::corrupt) return header.error();
   if (!header || header->first_index != first) {
     // By the order of sealing at least one whole group stays behind the segments.
     fail(in_ledger(journal_name(first)), 0, sealed, "journal file header damaged or cut");
@@ -169,8 +168,7 @@ Result<bool> Examination::find_journal_start() {
     fail(in_ledger(journal_name(header->previous_file)), {}, sealed, "journal file is missing");
     return false;
   }
-  journal.end = JournalPosition{header->first_index, header->first_group, header->chain,
-                                header->previous_file, header->previous_end};
+  journal.end = start_of(*header);
   return true;
 }
 

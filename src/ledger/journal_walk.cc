@@ -190,6 +190,19 @@ Result<JournalFiles> open_journal_files(FileSystem& fs, const FileSystem::Path& 
   return files;
 }
 
+Result<FileHeader> read_file_header(const File& file, std::uint64_t first) {
+  Bytes bytes(kFileHeaderBytes);
+  DAYBOOK_ASSIGN_OR_RETURN(const std::size_t got, file.read_at(0, bytes));
+  const auto header = got == bytes.size() ? get_file_header(bytes) : std::nullopt;
+  if (!header) return Error{Errc::corrupt, "journal file header damaged", journal_name(first), 0};
+  return *header;
+}
+
+JournalPosition start_of(const FileHeader& header) {
+  return {header.first_index, header.first_group, header.chain, header.previous_file,
+          header.previous_end};
+}
+
 Result<JournalWalk> walk_journal(const JournalFiles& files, const JournalPosition& start,
                                  const GroupVisitor& visit) {
   Walker walker(visit, start);

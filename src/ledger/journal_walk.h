@@ -59,6 +59,11 @@ using JournalFiles = std::map<std::uint64_t, std::unique_ptr<File>>;
 Result<JournalFiles> open_journal_files(FileSystem& fs, const FileSystem::Path& ledger_dir,
                                         const std::vector<std::uint64_t>& firsts);
 
+// The header of the file of that first index; Errc::corrupt if there is no sound one.
+Result<FileHeader> read_file_header(const File& file, std::uint64_t first);
+// Where the file's groups go on.
+[[nodiscard]] JournalPosition start_of(const FileHeader& header);
+
 // Calls `visit` for each group behind `start` in order, checksums and chain checked, until the end
 // or the first damage. An error of `visit`, or of reading, ends the walk. Each file is read as far
 // as it reached when its turn came. Records are not looked at: for_each_record().

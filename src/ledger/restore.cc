@@ -104,15 +104,16 @@ class Restoring {
   Status rechain(const std::vector<std::uint64_t>& firsts, JournalPosition& end) {
     if (firsts.empty()) return {};
     DAYBOOK_ASSIGN_OR_RETURN(const JournalFiles files, open_journal_files(fs_, from_, firsts));
-    DAYBOOK_ASSIGN_OR_RETURN(const FileHeader first, header_of(*files.begin()->second));
+    DAYBOOK_ASSIGN_OR_RETURN(const FileHeader first,
+                             read_file_header(*files.begin()->second, firsts.front()));
     if (first.first_index != 0) end.chain = first.chain;
-    const JournalPosition start{first.first_index, first.first_group, first.chain,
-                                first.previous_file, first.previous_end};
+    const JournalPosition start = start_of(first);
     std::unique_ptr<File> out;
     const auto each = [&](const GroupView& group) -> Status {
       if (group.offset == kFileHeaderBytes) {
         if (out) DAYBOOK_RETURN_IF_ERROR(out->sync());
-        DAYBOOK_ASSIGN_OR_RETURN(FileHeader header, header_of(*files.at(group.file)));
+        DAYBOOK_ASSIGN_OR_RETURN(FileHeader header,
+                                 read_file_header(*files.at(group.file), group.file));
         header.chain = end.chain;
         Bytes front;
         put_file_header(front, header);
@@ -120,16 +121,10 @@ class Restoring {
                                  fs_.open(to_ / journal_name(group.file), OpenMode::create_new));
         DAYBOOK_RETURN_IF_ERROR(out->write_at(0, front));
       }
-      std::vector<Hash> leaves;
-      DAYBOOK_RETURN_IF_ERROR(
-          for_each_record(group, [&](const RecordView& record, const RecordPlace&) -> Status {
-            leaves.push_back(record::leaf_hash(record.commitments));
-            return {};
-          }));
       GroupHeader header = group.header;
       header.chain = end.chain;
       end = group.after;
-      end.chain = chain_hash(header, leaves);
+      end.chain = chain_hash(header, group.leaves);
       DAYBOOK_RETURN_IF_ERROR(out->write_at(group.offset, encode_group_header(header)));
       return out->write_at(group.offset + kGroupHeaderBytes, group.payload);
     };
@@ -139,14 +134,6 @@ class Restoring {
                    walk.damage->offset};
     }
     return out ? out->sync() : Status{};
-  }
-
-  static Result<FileHeader> header_of(const File& file) {
-    Bytes bytes(kFileHeaderBytes);
-    DAYBOOK_ASSIGN_OR_RETURN(const std::size_t got, file.read_at(0, bytes));
-    const auto header = got == bytes.size() ? get_file_header(bytes) : std::nullopt;
-    if (!header) return Error{Errc::corrupt, "journal file header damaged"};
-    return *header;
   }
 
   Status sign_first(const crypto::NoteSigner& signer, const std::string& origin,

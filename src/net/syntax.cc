@@ -27,26 +27,12 @@ constexpr std::array<bool, 256> make_token_table() {
 
 constexpr std::array<bool, 256> kTokenTable = make_token_table();
 
-bool is_ows(char c) {
-  return c == ' ' || c == '\t';
-}
-
 }  // namespace
 
 bool is_token(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
     return kTokenTable[static_cast<unsigned char>(c)];
   });
-}
-
-std::string_view trim_ows(std::string_view text) {
-  while (!text.empty() && is_ows(text.front())) {
-    text.remove_prefix(1);
-  }
-  while (!text.empty() && is_ows(text.back())) {
-    text.remove_suffix(1);
-  }
-  return text;
 }
 
 std::optional<std::uint64_t> parse_decimal(std::string_view text) {

@@ -11,7 +11,6 @@ namespace daybook::net {
 
 // Small pieces of HTTP grammar (RFC 9110 section 5.6).
 [[nodiscard]] bool is_token(std::string_view text);
-[[nodiscard]] std::string_view trim_ows(std::string_view text);
 // Decimal digits only, at least one, below 2^64.
 [[nodiscard]] std::optional<std::uint64_t> parse_decimal(std::string_view text);
 // Whether the comma-separated list in all fields `name` holds `token`, without case.

@@ -40,15 +40,33 @@ bool matches_clause(const Clause& clause, const record::Event& event) {
 
 }  // namespace
 
-bool names_kind(const Filter& filter) {
-  const auto is_kind = [](const Clause& clause) { return clause.field == Field::kind; };
-  const auto has_kind = [&](const std::vector<Clause>& clauses) {
-    return std::any_of(clauses.begin(), clauses.end(), is_kind);
+bool has_clause(const Filter& filter, bool (*is_it)(const Clause&)) {
+  const auto has_one = [is_it](const std::vector<Clause>& clauses) {
+    return std::any_of(clauses.begin(), clauses.end(), is_it);
   };
-  return has_kind(filter.all) ||
+  return has_one(filter.all) ||
          std::any_of(filter.any.begin(), filter.any.end(), [&](const AnyOf& group) {
-           return std::any_of(group.alternatives.begin(), group.alternatives.end(), has_kind);
+           return std::any_of(group.alternatives.begin(), group.alternatives.end(), has_one);
          });
+}
+
+bool names_kind(const Filter& filter) {
+  return has_clause(filter, [](const Clause& clause) { return clause.field == Field::kind; });
+}
+
+bool reads_actor(const Clause& clause) {
+  switch (clause.field) {
+    case Field::user_id:
+    case Field::username:
+    case Field::ip_address:
+    case Field::submitter_id:
+    case Field::q:
+      return true;
+    case Field::detail:
+      return clause.key == "subject";
+    default:
+      return false;
+  }
 }
 
 bool matches(const Filter& filter, const record::Event& event) {

@@ -163,4 +163,14 @@ Result<Filter> parse_filter(const Params& params, UnixMillis now) {
   return clauses.finish();
 }
 
+Result<std::optional<Filter>> parse_fixed_filter(const Params& params) {
+  // Two moments that no relative time maps to the same bound.
+  constexpr UnixMillis kOneMoment = 1'000'000'000'000;
+  constexpr UnixMillis kOtherMoment = 1'500'000'000'000;
+  DAYBOOK_ASSIGN_OR_RETURN(Filter one, parse_filter(params, kOneMoment));
+  DAYBOOK_ASSIGN_OR_RETURN(const Filter other, parse_filter(params, kOtherMoment));
+  if (!(one == other)) return std::optional<Filter>();
+  return std::optional(std::move(one));
+}
+
 }  // namespace daybook::query

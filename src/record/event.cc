@@ -5,6 +5,7 @@
 #include <array>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace daybook::record {
 namespace {
@@ -79,6 +80,26 @@ Result<ActorKind> parse_actor_kind(std::string_view word) {
 }
 Result<ResultWord> parse_result(std::string_view word) {
   return find_word<ResultWord>(kResults, word, "result");
+}
+
+Actor system_actor() {
+  Actor actor;
+  actor.user_id = "system";
+  actor.submitter = Submitter{"system", "system", std::string(to_string(ActorKind::system)), {}};
+  return actor;
+}
+
+Event instance_event(std::string_view action, UnixMillis date, Json detail) {
+  Event event;
+  event.kind = Kind::system;
+  event.source = Source::system;
+  event.action = action;
+  event.resource = "INSTANCE";
+  event.date = date;
+  event.detail = std::move(detail);
+  event.actor_kind = ActorKind::system;
+  event.actor = system_actor();
+  return event;
 }
 
 bool is_reserved_id(std::string_view id) {

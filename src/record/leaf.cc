@@ -15,6 +15,13 @@ constexpr std::uint8_t kLeafPrefix = 0x00;  // RFC 6962 section 2.1.
 
 }  // namespace
 
+std::optional<Part> parse_part(std::string_view name) {
+  for (const auto& [known, part] : kParts) {
+    if (known == name) return part;
+  }
+  return std::nullopt;
+}
+
 Seed new_seed(Random& random) {
   Seed seed{};
   random.fill(seed);

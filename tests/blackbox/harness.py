@@ -147,6 +147,11 @@ def run(command, stdin=None, expect=0):
     return done.stdout
 
 
+def rss_anon_kib(pid):
+    with open(f"/proc/{pid}/status") as status:
+        return next(int(line.split()[1]) for line in status if line.startswith("RssAnon"))
+
+
 def verify(source, expect=0, *more):
     return json.loads(run([DAYBOOK, "verify", str(source), "--json", *more], expect=expect))
 

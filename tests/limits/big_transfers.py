@@ -10,8 +10,6 @@ import argparse
 import base64
 import json
 import os
-import pathlib
-import re
 import socket
 import sys
 import tempfile
@@ -20,7 +18,7 @@ import time
 import zlib
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "blackbox"))
-from harness import Server  # noqa: E402
+from harness import Server, rss_anon_kib  # noqa: E402
 
 LIMIT_MIB = 48
 PIECE = bytes(range(256)) * 4096  # 1 MiB
@@ -79,13 +77,13 @@ class Memory:
     """The most RssAnon that was seen, in MiB above what there was at the start."""
 
     def __init__(self, pid):
-        self.path, self.stop = pathlib.Path(f"/proc/{pid}/status"), threading.Event()
+        self.pid, self.stop = pid, threading.Event()
         self.start = self.most = self._now()
         self.thread = threading.Thread(target=self._watch)
         self.thread.start()
 
     def _now(self):
-        return int(re.search(r"RssAnon:\s+(\d+)", self.path.read_text()).group(1)) / 1024
+        return rss_anon_kib(self.pid) / 1024
 
     def _watch(self):
         while not self.stop.wait(0.05):

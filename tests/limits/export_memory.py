@@ -20,7 +20,7 @@ import threading
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "blackbox"))
-from harness import Server  # noqa: E402
+from harness import Server, rss_anon_kib  # noqa: E402
 
 BATCH = 20_000
 
@@ -45,11 +45,6 @@ def fill(server, token, rows):
         assert answer.status == 201 and document["created"] == min(BATCH, rows - first), document
 
 
-def rss_anon_kb(pid):
-    with open(f"/proc/{pid}/status") as status:
-        return next(int(line.split()[1]) for line in status if line.startswith("RssAnon"))
-
-
 class Watch:
     def __init__(self, pid):
         self.pid, self.stop, self.most = pid, threading.Event(), 0
@@ -57,10 +52,10 @@ class Watch:
 
     def _run(self):
         while not self.stop.wait(0.02):
-            self.most = max(self.most, rss_anon_kb(self.pid))
+            self.most = max(self.most, rss_anon_kib(self.pid))
 
     def __enter__(self):
-        self.before = rss_anon_kb(self.pid)
+        self.before = rss_anon_kib(self.pid)
         self.thread.start()
         return self
 

@@ -10,7 +10,6 @@ and for the followers each by themselves. Prints a figure line.
 import argparse
 import asyncio
 import os
-import pathlib
 import re
 import resource
 import sys
@@ -19,7 +18,7 @@ import threading
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "blackbox"))
-from harness import Server  # noqa: E402
+from harness import Server, rss_anon_kib  # noqa: E402
 
 LIMIT_KIB = 32
 PATH = "/api/v1/main/executions/5Zr9o2Kq7mX1/follow"
@@ -88,10 +87,6 @@ class Follower:
                     self.delays.append(time.monotonic() - float(sent))
         except (OSError, asyncio.IncompleteReadError, AssertionError) as failure:
             self.ended = repr(failure)
-
-
-def rss_anon_kib(pid):
-    return int(re.search(r"RssAnon:\s+(\d+)", pathlib.Path(f"/proc/{pid}/status").read_text()).group(1))
 
 
 async def hold_idle(address, count, held):

@@ -48,5 +48,11 @@ TEST(Query, EncodedParsesToItself) {
   EXPECT_EQ(encode_query({}), "");
 }
 
+TEST(Query, FirstValueOfAName) {
+  const QueryFields fields = parse_query("a=1&b=2&a=3");
+  EXPECT_EQ(first_value(fields, "a"), "1");
+  EXPECT_EQ(first_value(fields, "c"), "");
+}
+
 }  // namespace
 }  // namespace daybook

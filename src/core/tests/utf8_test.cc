@@ -121,5 +121,11 @@ TEST(Ascii, LowersLettersOnly) {
   EXPECT_FALSE(equal_ascii_case("[", "{"));
 }
 
+TEST(TrimOws, TakesBlanksAndTabsOffBothEnds) {
+  EXPECT_EQ(trim_ows(" \ta b\t "), "a b");
+  EXPECT_EQ(trim_ows(" \t"), "");
+  EXPECT_EQ(trim_ows("\na"), "\na");
+}
+
 }  // namespace
 }  // namespace daybook

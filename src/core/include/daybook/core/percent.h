@@ -23,5 +23,6 @@ namespace daybook {
 using QueryFields = std::vector<std::pair<std::string, std::string>>;
 [[nodiscard]] QueryFields parse_query(std::string_view query);  // Decoded.
 [[nodiscard]] std::string encode_query(const QueryFields& fields);
+[[nodiscard]] std::string first_value(const QueryFields& fields, std::string_view name);
 
 }  // namespace daybook

@@ -18,7 +18,9 @@ class Random {
 // getrandom(2). Lives for the whole process; aborts if the kernel has no randomness.
 [[nodiscard]] Random& system_random();
 
-// `length` characters of [0-9A-Za-z], unbiased. 22 of them carry 131 bits: ids, origins, tokens.
+// `length` characters of [0-9A-Za-z], unbiased.
 [[nodiscard]] std::string random_base62(Random& random, std::size_t length);
+// 22 of them, 131 bits: of entries, accounts, tokens.
+[[nodiscard]] std::string random_id(Random& random);
 
 }  // namespace daybook

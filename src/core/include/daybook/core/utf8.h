@@ -17,6 +17,9 @@ namespace daybook {
 // Number of code points of well-formed UTF-8.
 [[nodiscard]] std::size_t count_code_points(std::string_view text);
 
+// Without blanks and tabs at both ends: optional white space of RFC 9110 section 5.6.3.
+[[nodiscard]] std::string_view trim_ows(std::string_view text);
+
 // ASCII lower case; other bytes unchanged.
 [[nodiscard]] std::string ascii_lower(std::string_view text);
 [[nodiscard]] bool equal_ascii_case(std::string_view a, std::string_view b);

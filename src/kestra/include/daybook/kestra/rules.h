@@ -24,6 +24,10 @@ enum class Level : std::uint8_t {
 };
 enum class Mode : std::uint8_t { strict, available };
 enum class Bulk : std::uint8_t { no, ids, objects, query, file, yaml_multi };
+// As in rule files; `no` where a rule says nothing.
+[[nodiscard]] std::string_view to_string(Level level);
+[[nodiscard]] std::string_view to_string(Mode mode);
+[[nodiscard]] std::string_view to_string(Bulk bulk);
 
 // A request as classification needs it. Views must outlive the call only.
 struct RequestView {

@@ -8,8 +8,6 @@
 #include <utility>
 #include <vector>
 
-#include "daybook/core/percent.h"
-
 namespace daybook::net {
 
 // Header fields in the order and spelling they came in. Names compare without case.
@@ -78,9 +76,5 @@ struct MediaType {
 // Connection, Keep-Alive, Proxy-*, TE, Trailer, Transfer-Encoding, Upgrade and what Connection
 // names.
 [[nodiscard]] bool is_hop_by_hop(std::string_view name, const Headers& headers);
-
-using daybook::parse_query;
-using daybook::percent_decode;
-using daybook::percent_encode;
 
 }  // namespace daybook::net

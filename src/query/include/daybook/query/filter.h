@@ -120,6 +120,8 @@ Result<Search> parse_search(const Params& params, Endpoint endpoint, UnixMillis 
 
 // The filter part alone, of the same two forms; any other parameter is refused.
 Result<Filter> parse_filter(const Params& params, UnixMillis now);
+// The same for a filter that is kept: nothing if it asks for a time relative to now.
+Result<std::optional<Filter>> parse_fixed_filter(const Params& params);
 
 // A filter as the parameters that parse to it, `filters[...]` all; for any filter that parsing can
 // give, parse_filter(filter_params(f)) == f. Bounds, and conditions on tenant and submitter, which
@@ -132,5 +134,9 @@ Result<Filter> parse_filter(const Params& params, UnixMillis now);
 // unless a clause, wherever it stands, names `kind`.
 [[nodiscard]] bool matches(const Filter& filter, const record::Event& event);
 [[nodiscard]] bool names_kind(const Filter& filter);
+// Whether any condition of a request is one of these; its bounds are not looked at.
+[[nodiscard]] bool has_clause(const Filter& filter, bool (*is_it)(const Clause&));
+// Whether the actor part decides it: it asks who somebody is.
+[[nodiscard]] bool reads_actor(const Clause& clause);
 
 }  // namespace daybook::query

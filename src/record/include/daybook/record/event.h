@@ -95,6 +95,11 @@ struct Event {
   Change change;
 };
 
+// daybook itself.
+[[nodiscard]] Actor system_actor();
+// A `system` event about this instance, by daybook itself; without id.
+[[nodiscard]] Event instance_event(std::string_view action, UnixMillis date, Json detail);
+
 // Rules of contract section 1. `id` and tenant syntax.
 [[nodiscard]] bool is_entry_id(std::string_view id);
 // Words of the API's paths, which are no ids: search, export …

@@ -3,7 +3,10 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 
 #include "daybook/core/bytes.h"
 #include "daybook/core/random.h"
@@ -15,6 +18,14 @@ namespace daybook::record {
 // The three parts of an entry, each separately salted and committed to (contract section 2).
 enum class Part : std::uint8_t { event = 1, actor = 2, change = 3 };
 constexpr std::size_t kPartCount = 3;
+// Their names in the API, in order.
+constexpr std::array<std::pair<std::string_view, Part>, kPartCount> kParts{
+    {{"event", Part::event}, {"actor", Part::actor}, {"change", Part::change}}};
+[[nodiscard]] std::optional<Part> parse_part(std::string_view name);
+// Of sets of parts: bit k-1 for part k.
+[[nodiscard]] constexpr std::uint8_t bit_of(Part part) {
+  return static_cast<std::uint8_t>(1U << (static_cast<unsigned>(part) - 1));
+}
 
 // RFC 8785 bytes of each part, in the order event, actor, change. An absent part is empty.
 struct Parts {
